@@ -1,0 +1,1 @@
+"""Custom actions (thin) and the two fact rooms behind them: knowledge and directory."""

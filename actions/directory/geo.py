@@ -1,0 +1,146 @@
+"""Places of Saxony: which place lies in which, how far apart, and what a postal code means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+NEAREST_LIMIT_KM = 15.0
+SAXONY = "sachsen"
+GERMANY = "deutschland"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the gazetteer; `names` is its display form per language, German otherwise."""
+
+    id: str
+    name: str
+    kind: str
+    district: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int = 0
+    aliases: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    spellings: tuple[str, ...] = ()
+
+    def display(self, language: str) -> str:
+        """The name as readers of `language` write it; the German name where none is known."""
+        return self.names.get(language, self.name)
+
+    def forms(self) -> list[str]:
+        """Every spelling by which people may name this place."""
+        return [self.name, *self.aliases, *self.names.values(), *self.spellings]
+
+
+_ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ـ": None})
+_LATIN = str.maketrans({"ß": "ss", "ı": "i", "ł": "l", "ø": "o"})
+
+
+def fold(text: str) -> str:
+    """One spelling for many: case, accents, Arabic letter variants, hyphens and spaces."""
+    text = unicodedata.normalize("NFKD", text.casefold().translate(_LATIN))
+    text = "".join(c for c in text if not unicodedata.combining(c)).translate(_ARABIC)
+    return re.sub(r"[\W_]+", " ", text).strip()
+
+
+def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Great-circle distance in kilometres."""
+    p1, p2 = radians(lat1), radians(lat2)
+    a = sin((p2 - p1) / 2) ** 2 + cos(p1) * cos(p2) * sin(radians(lon2 - lon1) / 2) ** 2
+    return 12742.0 * asin(sqrt(a))
+
+
+class Gazetteer:
+    """All known places, found by id, by folded spelling, by postal code or by coordinates."""
+
+    def __init__(self, places: list[Place], postcodes: dict[str, dict[str, Any]] | None = None) -> None:
+        self.places = {place.id: place for place in places}
+        self.postcodes = postcodes or {}
+        self._by_form: dict[str, list[str]] = {}
+        for place in places:
+            for form in place.forms():
+                ids = self._by_form.setdefault(fold(form), [])
+                if place.id not in ids:
+                    ids.append(place.id)
+
+    @classmethod
+    def load(cls, places_file: Path, postcodes_file: Path) -> Gazetteer:
+        """Read data/places.yml and data/postcodes.yml."""
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        rows = yaml.load(places_file.read_text(encoding="utf-8"), Loader=loader)["places"]
+        codes = yaml.load(postcodes_file.read_text(encoding="utf-8"), Loader=loader)["postcodes"]
+        places = [
+            Place(
+                id=row["id"],
+                name=row["name"],
+                kind=row["kind"],
+                district=row.get("district", ""),
+                latitude=row.get("lat"),
+                longitude=row.get("lon"),
+                population=row.get("population") or 0,
+                aliases=tuple(row.get("aliases") or ()),
+                names=dict(row.get("names") or {}),
+                spellings=tuple(row.get("spellings") or ()),
+            )
+            for row in rows
+        ]
+        return cls(places, codes)
+
+    def get(self, place_id: str | None) -> Place | None:
+        """The place with this id, or None."""
+        return self.places.get(place_id or "")
+
+    def forms(self) -> dict[str, list[str]]:
+        """Folded spelling to place ids, for matchers."""
+        return self._by_form
+
+    def candidates(self, name: str) -> list[Place]:
+        """Places written like `name`, the most likely first; a city goes before its rural district."""
+        found = [self.places[i] for i in self._by_form.get(fold(name), ())]
+        rank = {"city": 0, "municipality": 1, "quarter": 2, "district": 3}
+        return sorted(found, key=lambda p: (rank.get(p.kind, 4), -p.population))
+
+    def by_postcode(self, code: str) -> list[Place]:
+        """Places of a five-digit Saxon postal code, possibly several; empty when unknown."""
+        row = self.postcodes.get(code) or {}
+        ids = row.get("places") or ([row["place"]] if "place" in row else [])
+        return [self.places[i] for i in ids if i in self.places]
+
+    def nearest(self, latitude: float, longitude: float) -> Place | None:
+        """The city or municipality nearest to a point, or None beyond 15 km of every one."""
+        best: tuple[float, Place] | None = None
+        for place in self.places.values():
+            if place.kind not in ("city", "municipality") or place.latitude is None or place.longitude is None:
+                continue
+            km = distance_km(latitude, longitude, place.latitude, place.longitude)
+            if best is None or km < best[0]:
+                best = (km, place)
+        return best[1] if best and best[0] <= NEAREST_LIMIT_KM else None
+
+    def scope_of(self, area: tuple[str, ...], place: Place | None) -> str:
+        """How `area` relates to `place`: place, district, state, country, or elsewhere.
+
+        Without a place only statewide and nationwide services are near.
+        """
+        if place is not None:
+            if place.id in area or (place.kind == "quarter" and place.district in area):
+                return "place"
+            if place.kind == "district":
+                members = {p.id for p in self.places.values() if p.district == place.id}
+                if members.intersection(area):
+                    return "district"
+            elif place.district and place.district in area:
+                return "district"
+        if SAXONY in area:
+            return "state"
+        if GERMANY in area:
+            return "country"
+        return "elsewhere"

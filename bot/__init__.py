@@ -1,0 +1,1 @@
+"""Wegweiser: channels, understanding, speech and memory around a Rasa agent."""

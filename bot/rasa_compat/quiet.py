@@ -1,0 +1,36 @@
+"""Environment and logging Rasa expects from its own command line (rasa-facts B8)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+
+
+def apply() -> None:
+    """Switch telemetry off and keep libraries that print user text at WARNING."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("LOG_LEVEL_LIBRARIES", "ERROR")
+    # Rasa 3.6 pins libraries that announce their own deprecations at every import.
+    for module in ("rasa", "sanic", "sanic_jwt", "aiogram", "pkg_resources", "randomname", "fire"):
+        warnings.filterwarnings("ignore", module=rf"{module}(\.|$)")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+
+
+def configure_logging(level: str) -> None:
+    """Send logs to standard error at `level`; user text never passes below WARNING of libraries."""
+    import structlog
+
+    logging.basicConfig(
+        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for name in ("rasa", "sanic.root", "sanic.access", "httpx", "httpcore", "telegram", "apscheduler", "asyncio"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # Rasa's structlog events carry user texts at debug level and print to standard output when unconfigured.
+    structlog.configure(
+        processors=[structlog.stdlib.render_to_log_kwargs],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        cache_logger_on_first_use=True,
+    )
