@@ -1,0 +1,80 @@
+"""Reading data/articles and data/knowledge, refusing what no source carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.knowledge.model import PARTS, STATUSES, Article, Item, Knowledge, KnowledgeError, Statement
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load(articles_folder: Path, items_folder: Path) -> Knowledge:
+    """All articles and items; KnowledgeError names the file, topic and sentence that is wrong."""
+    items = _load_items(items_folder)
+    articles: dict[str, Article] = {}
+    for path in sorted(articles_folder.glob("*.yml")):
+        for row in _read(path, "articles"):
+            article = _article(path.name, row, items)
+            if article.topic in articles:
+                raise KnowledgeError(f"{path.name}: topic {article.topic} has two articles")
+            articles[article.topic] = article
+    return Knowledge(articles, items)
+
+
+def _load_items(folder: Path) -> dict[str, Item]:
+    items: dict[str, Item] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for row in _read(path, "items"):
+            if row["id"] in items:
+                raise KnowledgeError(f"{path.name}: item {row['id']} occurs twice")
+            items[row["id"]] = Item(
+                id=row["id"],
+                statement=row["statement"],
+                source=row["source"],
+                date=str(row["date"]),
+                applies_to=row.get("applies_to", ""),
+                caution=row.get("caution", ""),
+            )
+    return items
+
+
+def _read(path: Path, key: str) -> list[dict[str, Any]]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        return list(content[key])
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
+        raise KnowledgeError(f"{path.name}: cannot be read ({exc.__class__.__name__}: {exc})") from exc
+
+
+def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
+    topic = row.get("topic", "?")
+    parts: dict[str, tuple[Statement, ...]] = {}
+    for name, sentences in (row.get("parts") or {}).items():
+        if name not in PARTS:
+            raise KnowledgeError(f"{file}: {topic}: unknown part {name}")
+        parts[name] = tuple(_statement(file, topic, s, items) for s in sentences)
+    if not parts.get("summary"):
+        raise KnowledgeError(f"{file}: {topic}: no summary")
+    return Article(
+        topic=topic,
+        title=row["title"],
+        related=tuple(row.get("related") or ()),
+        place=bool(row.get("place", True)),
+        status=bool(row.get("status", False)),
+        parts=parts,
+    )
+
+
+def _statement(file: str, topic: str, row: dict[str, Any], items: dict[str, Item]) -> Statement:
+    ids = tuple(row.get("items") or ())
+    missing = [i for i in ids if i not in items]
+    if not ids or missing:
+        raise KnowledgeError(f"{file}: {topic}: a sentence without a known item {missing}: {row.get('text', '')[:60]}")
+    statuses = tuple(row.get("for") or ())
+    if unknown := [s for s in statuses if s not in STATUSES]:
+        raise KnowledgeError(f"{file}: {topic}: unknown status {unknown}")
+    return Statement(row["text"], ids, statuses, row.get("area", ""), bool(row.get("caution", False)))
