@@ -1,0 +1,150 @@
+"""Details in a message that are words of a list: residence status, language level, languages, office words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel import Locale
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES
+from rasa.shared.nlu.training_data.message import Message
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
+
+from bot.languages import languages
+from bot.nlu.normalise import normalise
+from bot.nlu.tokenizer import DOC, blank
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+# Languages people name, whether we speak them or not; names come from CLDR.
+NAMED = [
+    "de",
+    "en",
+    "ar",
+    "fa",
+    "ps",
+    "ku",
+    "ckb",
+    "uk",
+    "ru",
+    "tr",
+    "es",
+    "fr",
+    "ti",
+    "pl",
+    "vi",
+    "ro",
+    "ka",
+    "so",
+    "sq",
+    "am",
+    "ur",
+    "hi",
+    "bn",
+    "pt",
+    "it",
+    "zh",
+    "sr",
+    "bg",
+    "hr",
+    "el",
+    "hu",
+    "cs",
+    "sk",
+    "ta",
+    "mk",
+    "az",
+    "hy",
+]
+_LEVEL = re.compile(r"(?<![a-z0-9])([abc][12])(?![a-z0-9])")
+
+
+class TermMatcher:
+    """Phrases to entities, from data/profile.yml (status), data/glossary.yml (term) and CLDR (service_language)."""
+
+    def __init__(self, profile: dict[str, Any], glossary: list[dict[str, Any]]) -> None:
+        self._nlp = blank("xx")
+        self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
+        self._meaning: dict[str, tuple[str, str]] = {}
+        for status, phrases in profile["status"].items():
+            for phrase in phrases:
+                self._add(phrase, "status", status)
+        for row in glossary:
+            for phrase in [row["term"], *row.get("spellings", [])]:
+                self._add(phrase, "term", row["topic"])
+        for code in NAMED:
+            for name in _language_names(code, profile.get("language_names", {}).get(code, [])):
+                self._add(name, "service_language", code)
+
+    def _add(self, phrase: str, entity: str, value: str) -> None:
+        form = normalise(phrase)
+        if len(form) < 2 or form in self._meaning:
+            return
+        self._meaning[form] = (entity, value)
+        self._matcher.add(form, [self._nlp.make_doc(form)])
+
+    def find(self, doc: Doc) -> list[dict[str, Any]]:
+        """Entities {entity, value, start, end}, longest phrase first."""
+        found = []
+        for span in filter_spans([Span(doc, a, b) for _, a, b in self._matcher(doc)]):
+            entity, value = self._meaning[span.text]
+            found.append(_entity(entity, value, span.start_char, span.end_char))
+        for match in _LEVEL.finditer(doc.text):
+            found.append(_entity("level", match.group(1).upper(), match.start(), match.end()))
+        return found
+
+
+def _entity(entity: str, value: str, start: int, end: int) -> dict[str, Any]:
+    return {"entity": entity, "value": value, "start": start, "end": end, "extractor": "terms"}
+
+
+def _language_names(code: str, extra: list[str]) -> set[str]:
+    names = set(extra)
+    for reader in [*languages(), code]:
+        try:
+            name = Locale.parse(reader).languages.get(code)
+        except (ValueError, LookupError):
+            continue
+        if name:
+            names.add(name)
+    return names
+
+
+@lru_cache(maxsize=1)
+def matcher() -> TermMatcher:
+    """The matcher of this process."""
+    profile = yaml.safe_load((DATA / "profile.yml").read_text(encoding="utf-8"))
+    glossary = yaml.safe_load((DATA / "glossary.yml").read_text(encoding="utf-8"))["terms"]
+    return TermMatcher(profile, glossary)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class TermExtractor(GraphComponent):
+    """Adds `status`, `level`, `service_language` and `term` entities."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TermExtractor:
+        """Needs nothing; the lists are read at first use."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Find listed words in each message that was tokenised."""
+        for message in messages:
+            doc = message.get(DOC)
+            if doc is not None:
+                message.set(ENTITIES, (message.get(ENTITIES) or []) + matcher().find(doc), add_to_output=True)
+        return messages
