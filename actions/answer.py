@@ -1,0 +1,100 @@
+"""Answering a topic: the article's part in hand and the nearest services that help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.directory.search import Query
+from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
+
+CARDS = 3
+RELATED = 3
+# A follow-up inside a topic question ("what does the course cost?") is recognised by its share of the ranking.
+PART_SHARE = 0.15
+
+
+class AnswerAction(WegweiserAction):
+    """Every topic intent: summary first, services second, then the place if it matters and is unknown."""
+
+    action_name = "action_answer"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Take the topic in hand and answer it."""
+        topic = turn.intent
+        if topic != turn.slots.get("topic"):
+            turn.set("shown", [])
+        answer_topic(turn, topic, _asked_part(turn))
+        turn.send(dispatcher, "summary")
+        return []
+
+
+def answer_topic(turn: Turn, topic: str, extra_part: str = "") -> None:
+    """Add summary, one asked part, services and choices of a topic to the turn."""
+    article = turn.resources.knowledge.article(topic)
+    turn.set("topic", topic)
+    turn.set("awaiting", None)
+    if article is None:
+        turn.say("utter_no_article")
+    else:
+        status, areas = str(turn.slots.get("status") or ""), area_names(turn)
+        turn.state(article.part("summary", status, areas))
+        if extra_part:
+            turn.state(article.part(extra_part, status, areas), bullets=True)
+    add_services(turn, topic, first=True)
+    if article is not None and article.place and turn.place is None and turn.point is None:
+        turn.ask_place()
+        return
+    if article is not None:
+        for name in ("cost", "who", "how", "documents"):
+            if name != extra_part and article.parts.get(name) and len(turn.choices) < RELATED:
+                turn.choose(f"utter_choice_{name}", f"/ask_{_intent_of(name)}")
+        for related in article.related[:2]:
+            turn.choose_topic(related)
+
+
+def add_services(turn: Turn, topic: str, first: bool = False, **filters: Any) -> int:
+    """Add the next cards for a topic; returns how many. Remembers what was shown for "more options"."""
+    shown: list[str] = [] if first else list(turn.slots.get("shown") or [])
+    matches = turn.resources.directory.search(
+        Query(
+            topic=topic,
+            place=turn.place,
+            point=turn.point,
+            language=turn.language,
+            limit=CARDS if (turn.place or turn.point) else CARDS - 1,
+            exclude=frozenset(shown),
+            **filters,
+        ),
+        turn.resources.clock(),
+    )
+    for match in matches:
+        turn.card(match)
+    turn.set("shown", shown + [m.service.id for m in matches])
+    if matches:
+        turn.set("service", matches[0].service.id)
+    elif first:
+        turn.set("service", None)
+    return len(matches)
+
+
+def area_names(turn: Turn) -> frozenset[str]:
+    """Folded names under which local statements of an article hold for the place in hand."""
+    place = turn.place
+    if place is None:
+        return frozenset()
+    district = turn.resources.gazetteer.get(place.district)
+    return frozenset(p.name.casefold() for p in (place, district) if p is not None)
+
+
+def _asked_part(turn: Turn) -> str:
+    for name, confidence in turn.ranking()[1:3]:
+        if name in PARTS_BY_INTENT and confidence >= PART_SHARE:
+            return PARTS_BY_INTENT[name]
+    return ""
+
+
+def _intent_of(part: str) -> str:
+    return {"cost": "cost", "who": "eligibility", "how": "how", "documents": "documents", "duration": "duration"}[part]

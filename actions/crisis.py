@@ -1,0 +1,48 @@
+"""Crisis first: numbers to call at once; nothing here can fail for want of a directory or a network."""
+
+from __future__ import annotations
+
+import logging
+
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.directory.search import Query
+from actions.turn import Turn, WegweiserAction
+
+logger = logging.getLogger(__name__)
+AFTERWARDS = {
+    "emergency_medical": ("doctor", "medicine"),
+    "emergency_violence": ("domestic_violence", "legal_advice"),
+    "crisis_suicide": ("mental_health", "migration_counselling"),
+}
+
+
+class CrisisAction(WegweiserAction):
+    """The emergency numbers in one sentence, then what to do, then helplines."""
+
+    action_name = "action_crisis"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Say the numbers first, whatever else is known."""
+        topic = turn.intent if turn.intent in AFTERWARDS else "emergency_medical"
+        turn.set("topic", topic)
+        turn.set("awaiting", None)
+        turn.set("shown", [])
+        turn.set("service", None)
+        turn.say(f"utter_{topic}")
+        try:
+            article = turn.resources.knowledge.article(topic)
+            if article is not None:
+                turn.state(article.part("summary"))
+                turn.state(article.part("how"), bullets=True)
+            query = Query(topic=topic, place=turn.place, point=turn.point, language=turn.language, limit=2)
+            for match in turn.resources.directory.search(query, turn.resources.clock()):
+                if match.shown.phone:
+                    turn.card(match)
+        except Exception as exc:  # the numbers must go out whatever breaks behind them
+            logger.error("crisis answer went out without details: %s", exc.__class__.__name__)
+        for after in AFTERWARDS[topic]:
+            turn.choose_topic(after)
+        turn.send(dispatcher, "summary")
+        return []

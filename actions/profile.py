@@ -1,0 +1,162 @@
+"""What a message tells about the person: language, place, status, level. Lives only in this conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer import answer_topic
+from actions.follow_up import MAIN_TOPICS
+from actions.turn import Turn, WegweiserAction
+
+# A single short word is poor evidence for a change of language in the middle of a conversation.
+SWITCH_CONFIDENCE = 0.80
+SWITCH_WORDS = 3
+DEFAULT_LANGUAGE = "de"
+WITHOUT_LETTERS = "und"
+
+
+class ProfileAction(WegweiserAction):
+    """Runs before every prediction (Rasa's `action_validate_slot_mappings`) and fills the profile slots."""
+
+    action_name = "action_validate_slot_mappings"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Decide the conversation's language, then the place and status named in this message."""
+        turn.set("language", decide_language(turn))
+        turn.set("forget", None)
+        _take_place(turn)
+        for name in ("status", "level"):
+            values = turn.entities(name)
+            if values:
+                turn.set(name, values[-1]["value"])
+        return []
+
+
+def decide_language(turn: Turn) -> str:
+    """The language to answer in.
+
+    A first message decides by itself, helped by the channel's hint; later ones change the language
+    only on good evidence: several words, clearly in another language.
+    """
+    message = turn.tracker.latest_message
+    detected = message.get("language") or {}
+    name, confidence = detected.get("name") or "", float(detected.get("confidence") or 0.0)
+    current = turn.language
+    hint = str((message.get("metadata") or {}).get("hint") or "")
+    if not current:
+        if name in ("", WITHOUT_LETTERS, "other"):
+            return hint or DEFAULT_LANGUAGE
+        if hint and hint != name and confidence < SWITCH_CONFIDENCE:
+            return hint
+        return name
+    if name in ("", WITHOUT_LETTERS, "other", current):
+        return current
+    words = int(detected.get("words") or 0)
+    if confidence >= SWITCH_CONFIDENCE and words >= SWITCH_WORDS:
+        return name
+    # Another script is evidence enough even for one word: nobody types Arabic letters by accident.
+    return name if detected.get("script_only") and confidence >= SWITCH_CONFIDENCE else current
+
+
+def _take_place(turn: Turn) -> None:
+    points = turn.entities("point")
+    if points:
+        latitude, _, longitude = str(points[-1]["value"]).partition(",")
+        place = turn.resources.gazetteer.nearest(float(latitude), float(longitude))
+        turn.set("point", points[-1]["value"])
+        turn.set("place", place.id if place else None)
+        turn.set("place_options", None)
+        return
+    named = turn.entities("place")
+    if not named:
+        return
+    options = [str(v) for v in named[-1].get("options") or []]
+    turn.set("point", None)
+    turn.set("place", named[-1]["value"])
+    turn.set("place_options", options if len(options) > 1 else None)
+
+
+class InformAction(WegweiserAction):
+    """A detail and nothing else: a town, a postal code, a status, a level."""
+
+    action_name = "action_inform"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Apply the detail to the topic in hand; without one, offer topics."""
+        topic = turn.slots.get("topic")
+        gave_place = bool(turn.entities("place") or turn.entities("point"))
+        options = turn.slots.get("place_options") or []
+        part = ""
+        if gave_place and options:
+            _ask_which(turn, options)
+        elif gave_place and turn.place is None:
+            turn.say("utter_place_unknown")
+            turn.ask_place()
+        elif topic and turn.resources.knowledge.article(topic):
+            part = "summary"
+            if gave_place and turn.place is not None:
+                turn.say("utter_services_in", place={"place": turn.place.id})
+                _services_only(turn, str(topic))
+            else:
+                answer_topic(turn, str(topic))
+        else:
+            if turn.place is not None:
+                turn.say("utter_place_noted", place={"place": turn.place.id})
+            else:
+                turn.say("utter_detail_noted")
+            for main in MAIN_TOPICS:
+                turn.choose_topic(main)
+        turn.send(dispatcher, part)
+        return []
+
+
+def _services_only(turn: Turn, topic: str) -> None:
+    from actions.answer import add_services
+
+    turn.set("awaiting", None)
+    if not add_services(turn, topic, first=True):
+        turn.say("utter_no_service_here")
+        turn.choose_topic("migration_counselling")
+        return
+    article = turn.resources.knowledge.article(topic)
+    turn.choose("utter_choice_hours", "/ask_opening_hours")
+    turn.choose("utter_choice_more", "/ask_more_options")
+    for related in (article.related if article else ())[:1]:
+        turn.choose_topic(related)
+
+
+def _ask_which(turn: Turn, options: list[Any]) -> None:
+    turn.say("utter_place_which")
+    turn.set("place", None)
+    for place_id in options[:5]:
+        place = turn.resources.gazetteer.get(str(place_id))
+        if place is not None:
+            turn.choose_place(place)
+    turn.asks = "place"
+
+
+class ChangeLanguageAction(WegweiserAction):
+    """Speaks the language asked for, or offers those it speaks."""
+
+    action_name = "action_change_language"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Switch when the message names a language we speak."""
+        wanted = [str(e["value"]) for e in turn.entities("service_language")]
+        if wanted:
+            turn.set("language", wanted[-1])
+            turn.say("utter_language_changed")
+            topic = turn.slots.get("topic")
+            if topic and turn.resources.knowledge.article(topic):
+                answer_topic(turn, str(topic))
+            else:
+                for main in MAIN_TOPICS:
+                    turn.choose_topic(main)
+        else:
+            turn.say("utter_ask_language")
+            turn.asks = "language"
+        turn.send(dispatcher)
+        return []

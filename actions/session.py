@@ -1,0 +1,129 @@
+"""The conversation itself: beginning, starting over, forgetting, repeating, easier words, a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import ActionExecuted, EventType, SessionStarted
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer import area_names
+from actions.directory.search import Query
+from actions.follow_up import MAIN_TOPICS, ask_topic
+from actions.turn import Turn, WegweiserAction
+
+CONTEXT_SLOTS = ("topic", "place", "point", "status", "level", "shown", "service", "awaiting", "place_options")
+
+
+class SessionStartAction(WegweiserAction):
+    """Starts a session without copying every slot ever set (rasa-facts B4)."""
+
+    action_name = "action_session_start"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Begin with empty slots; the language is found anew from the first message."""
+        return [SessionStarted(), ActionExecuted("action_listen")]
+
+
+class StartOverAction(WegweiserAction):
+    """Drops topic, place and status, keeps the language, offers the main areas."""
+
+    action_name = "action_start_over"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Clear what the conversation was about."""
+        _clear(turn)
+        turn.say("utter_start_over")
+        for topic in MAIN_TOPICS:
+            turn.choose_topic(topic)
+        turn.send(dispatcher)
+        return []
+
+
+class ForgetAction(WegweiserAction):
+    """Deletes everything stored about this conversation; the tracker store acts on the slot."""
+
+    action_name = "action_forget"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Confirm and mark the conversation for deletion."""
+        _clear(turn)
+        turn.set("forget", True)
+        turn.say("utter_forgotten")
+        turn.send(dispatcher)
+        return []
+
+
+class RepeatAction(WegweiserAction):
+    """Says the last answer again."""
+
+    action_name = "action_repeat"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Send the facts of the last reply once more, in the language of now."""
+        facts = _last_facts(turn)
+        if facts is None:
+            ask_topic(turn)
+            turn.send(dispatcher)
+            return []
+        dispatcher.utter_message(response="utter_reply", facts={**facts, "speak": turn.language})
+        return []
+
+
+class SimplifyAction(WegweiserAction):
+    """The topic once more in short single sentences, and a person who explains."""
+
+    action_name = "action_simplify"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """One sentence a line; nothing new is claimed."""
+        article = turn.resources.knowledge.article(turn.slots.get("topic"))
+        if article is None:
+            ask_topic(turn)
+        else:
+            turn.say("utter_simplify")
+            statements = article.part("summary", str(turn.slots.get("status") or ""), area_names(turn))
+            turn.state(statements[:3], bullets=True)
+            turn.choose_topic("migration_counselling")
+            turn.choose_topic("interpreter")
+        turn.send(dispatcher, "summary")
+        return []
+
+
+class HandoverAction(WegweiserAction):
+    """A person to talk to: the nearest counselling that can be reached."""
+
+    action_name = "action_handover"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Offer counselling with a number before anything else."""
+        turn.say("utter_handover")
+        query = Query(
+            topic="migration_counselling", place=turn.place, point=turn.point, language=turn.language, limit=12
+        )
+        found = turn.resources.directory.search(query, turn.resources.clock())
+        reachable = [m for m in found if m.shown.phone] or [m for m in found if m.shown.actionable] or found
+        for match in reachable[:3]:
+            turn.card(match)
+        turn.set("topic", "migration_counselling")
+        turn.set("shown", [m.service.id for m in reachable[:3]])
+        turn.set("service", reachable[0].service.id if reachable else None)
+        if turn.place is None and turn.point is None:
+            turn.ask_place()
+        turn.send(dispatcher, "contact")
+        return []
+
+
+def _clear(turn: Turn) -> None:
+    for slot in CONTEXT_SLOTS:
+        turn.set(slot, None)
+
+
+def _last_facts(turn: Turn) -> dict[str, Any] | None:
+    for event in reversed(turn.tracker.events):
+        if event.get("event") == "bot":
+            custom = (event.get("data") or {}).get("custom") or {}
+            facts = custom.get("facts")
+            if facts:
+                return dict(facts)
+    return None

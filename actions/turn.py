@@ -1,0 +1,204 @@
+"""One turn of a conversation as actions see it, and the language-neutral facts they hand to speech."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.directory.geo import Place
+from actions.directory.search import Match
+from actions.knowledge.model import Statement
+from actions.resources import Resources
+
+PARTS_BY_INTENT = {
+    "ask_cost": "cost",
+    "ask_eligibility": "who",
+    "ask_documents": "documents",
+    "ask_how": "how",
+    "ask_duration": "duration",
+}
+CITIES = ("leipzig", "dresden", "chemnitz", "zwickau", "goerlitz", "plauen", "bautzen")
+
+
+class WegweiserAction(Action):
+    """Base of our actions: they are built with Resources and run without blocking the event loop."""
+
+    action_name = ""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        """The name under which domain.yml lists this action."""
+        return self.action_name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Answer the latest message; returns the slots that changed."""
+        turn = Turn(tracker, self.resources)
+        events = await self.answer(turn, dispatcher)
+        return [*events, *turn.changes()]
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """What one action does; `turn` collects slots and facts."""
+        raise NotImplementedError
+
+
+class Turn:
+    """Reads the tracker, remembers slot changes and builds the facts of one reply."""
+
+    def __init__(self, tracker: Tracker, resources: Resources) -> None:
+        self.tracker = tracker
+        self.resources = resources
+        self.slots: dict[str, Any] = dict(tracker.slots)
+        self._changed: dict[str, Any] = {}
+        self.blocks: list[dict[str, Any]] = []
+        self.cards: list[dict[str, Any]] = []
+        self.choices: list[dict[str, Any]] = []
+        self.sources: list[dict[str, str]] = []
+        self.asks = ""
+
+    # what the person said
+    @property
+    def intent(self) -> str:
+        """The final intent of the latest message."""
+        return str((self.tracker.latest_message.get("intent") or {}).get("name") or "")
+
+    @property
+    def language(self) -> str:
+        """The language of this conversation."""
+        return str(self.slots.get("language") or "")
+
+    def ranking(self) -> list[tuple[str, float]]:
+        """Intents with their confidence, the likeliest first, fallback left out."""
+        rows = self.tracker.latest_message.get("intent_ranking") or []
+        return [(r["name"], float(r["confidence"])) for r in rows if r["name"] != "nlu_fallback"]
+
+    def entities(self, name: str) -> list[dict[str, Any]]:
+        """Entities of the latest message with this name."""
+        return [e for e in self.tracker.latest_message.get("entities") or [] if e.get("entity") == name]
+
+    @property
+    def place(self) -> Place | None:
+        """The place in hand."""
+        return self.resources.gazetteer.get(self.slots.get("place"))
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The shared location in hand, rounded by the channel."""
+        text = self.slots.get("point")
+        if not text:
+            return None
+        latitude, _, longitude = str(text).partition(",")
+        return float(latitude), float(longitude)
+
+    # what is remembered
+    def set(self, slot: str, value: Any) -> None:
+        """Remember a slot for the rest of the conversation."""
+        self.slots[slot] = value
+        self._changed[slot] = value
+
+    def changes(self) -> list[EventType]:
+        """SlotSet events for what differs from before the turn."""
+        return [SlotSet(k, v) for k, v in self._changed.items() if self.tracker.slots.get(k) != v]
+
+    # what is said
+    def say(self, key: str, **args: Any) -> None:
+        """Add a sentence of domain.yml; `args` are language-neutral values, see bot.speech.formats."""
+        self.blocks.append({"say": key, "args": args})
+
+    def state(self, statements: list[Statement], bullets: bool = False) -> None:
+        """Add sentences of an article together with their sources."""
+        if statements:
+            self.blocks.append({"statements": [s.text for s in statements], "bullets": bullets})
+            self.sources.extend(self.resources.knowledge.sources(statements))
+
+    def card(self, match: Match) -> None:
+        """Add a service card holding only what the freshness contract lets it show."""
+        self.cards.append(card_facts(match, self.resources))
+
+    def choose_topic(self, topic: str) -> None:
+        """Offer a topic as a button."""
+        article = self.resources.knowledge.article(topic)
+        if article is not None:
+            self.choices.append({"title": article.title, "payload": f"/{topic}"})
+
+    def choose(self, key: str, payload: str) -> None:
+        """Offer a button whose title is a sentence of domain.yml."""
+        self.choices.append({"say": key, "payload": payload})
+
+    def choose_place(self, place: Place) -> None:
+        """Offer a place as a button."""
+        self.choices.append({"place": place.id, "payload": f'/inform{{"place":"{place.id}"}}'})
+
+    def ask_place(self) -> None:
+        """Ask where the person lives, the largest towns as buttons."""
+        self.say("utter_ask_place")
+        self.asks = "place"
+        self.set("awaiting", "place")
+        for place_id in CITIES:
+            place = self.resources.gazetteer.get(place_id)
+            if place is not None:
+                self.choose_place(place)
+
+    def send(self, dispatcher: CollectingDispatcher, part: str = "") -> None:
+        """Hand the collected facts to speech as one reply."""
+        facts = {
+            "blocks": self.blocks,
+            "cards": self.cards,
+            "choices": self.choices,
+            "sources": self.sources,
+            "part": part,
+            "asks": self.asks,
+            "speak": self.language,
+            "now": self.resources.clock().isoformat(),
+        }
+        dispatcher.utter_message(response="utter_reply", facts=facts)
+
+
+def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
+    """A service as JSON facts: names and numbers as they are, times as ISO, nothing in words."""
+    service, shown = match.service, match.shown
+    town = service.city or ("" if service.telephone_only else _first_area(service.area, resources))
+    facts: dict[str, Any] = {
+        "id": service.id,
+        "name": service.name,
+        "organization": service.organization if service.organization != service.name else "",
+        "kind_label": resources.kinds[service.kind]["label"],
+        "kind_german": resources.kinds[service.kind]["german"],
+        "town": town,
+        "website": service.url,
+        "checked": shown.checked,
+        "warning": shown.warning,
+        "source": service.source_url(),
+        "scope": match.scope,
+        "languages": list(service.languages),
+        "telephone_only": service.telephone_only,
+    }
+    if shown.address:
+        facts["address"] = {"street": service.address_1, "postal_code": service.postal_code, "city": service.city}
+    if shown.phone:
+        facts["phone"] = service.phone
+    if shown.email:
+        facts["email"] = service.email
+    if match.distance_km is not None:
+        facts["distance_km"] = round(match.distance_km, 1)
+    if shown.hours and match.hours is not None:
+        facts["hours"] = {
+            "osm": service.hours,
+            "state": match.hours.state,
+            "until": match.hours.until.isoformat() if match.hours.until else None,
+            "opens": match.hours.opens.isoformat() if match.hours.opens else None,
+            "always": match.hours.always,
+            "holiday": match.hours.holiday,
+        }
+    if service.free:
+        facts["free"] = True
+    return facts
+
+
+def _first_area(area: tuple[str, ...], resources: Resources) -> str:
+    place = resources.gazetteer.get(area[0]) if area else None
+    return place.name if place is not None and place.kind not in ("state", "country") else ""
