@@ -1,0 +1,53 @@
+"""Everything people read, per language, from the gettext catalogues under locales/."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections import Counter
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from bot.languages import languages
+
+logger = logging.getLogger(__name__)
+DOMAIN = "wegweiser"
+
+
+class Catalogue:
+    """msgid to sentence for every complete language; `missing` counts what fell back."""
+
+    def __init__(self, texts: dict[str, dict[str, str]]) -> None:
+        self._texts = texts
+        self.missing: Counter[str] = Counter()
+
+    @classmethod
+    def load(cls, folder: Path) -> Catalogue:
+        """Read `folder/<lang>/LC_MESSAGES/wegweiser.po`; a language without a file only falls back."""
+        texts: dict[str, dict[str, str]] = {}
+        for code in languages():
+            path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+            if path.exists():
+                texts[code] = usable(read_po(io.BytesIO(path.read_bytes()), locale=None))
+        return cls(texts)
+
+    def text(self, msgid: str, language: str) -> tuple[str, str]:
+        """(sentence, language it is in): the translation, else along the fallback chain, else the English msgid."""
+        if language == "en":
+            return self._texts.get("en", {}).get(msgid, msgid), "en"
+        known = languages().get(language)
+        for candidate in (language, *(known.fallback if known else ())):
+            if candidate == "en":
+                break
+            found = self._texts.get(candidate, {}).get(msgid)
+            if found:
+                return found, candidate
+        self.missing[language] += 1
+        return msgid, "en"
+
+
+def usable(catalog: Catalog) -> dict[str, str]:
+    """Translated messages that are neither empty nor fuzzy."""
+    return {str(m.id): str(m.string) for m in catalog if m.id and m.string and not m.fuzzy and isinstance(m.id, str)}

@@ -1,0 +1,142 @@
+"""Facts into words: times, hours, languages, distances and places through CLDR, isolated for bidirectional text.
+
+Argument values of a sentence are JSON facts: a plain string is a name and stays as it is; {"place": id},
+{"language": code}, {"languages": [codes]}, {"time": iso}, {"moment": iso} are put into words here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from actions.directory.geo import Gazetteer
+from actions.directory.hours import BERLIN, HoursError, week
+
+FSI, PDI, LRI = "\u2068", "\u2069", "\u2066"
+_LATIN_RUN = re.compile(r"\(([^()]*[A-Za-zÄÖÜäöüß][^()]*)\)")
+
+
+def isolate(text: str, direction: str) -> str:
+    """Wrap foreign-direction text (names, numbers, German terms) so that it does not reorder its surroundings."""
+    return f"{FSI}{text}{PDI}" if direction == "rtl" and text else text
+
+
+def isolate_terms(text: str, direction: str) -> str:
+    """Isolate every German term in round brackets inside a right-to-left sentence."""
+    if direction != "rtl":
+        return text
+    return _LATIN_RUN.sub(lambda m: f"({LRI}{m.group(1)}{PDI})", text)
+
+
+def locale_of(language: str) -> Locale:
+    """CLDR locale of a language; Arabic with Western digits, as phones and signs in Germany show them."""
+    return Locale.parse({"ku": "ku", "ar": "ar_EG"}.get(language, language))
+
+
+def _western(text: str) -> str:
+    return text.translate({0x0660 + i: str(i) for i in range(10)} | {0x06F0 + i: str(i) for i in range(10)})
+
+
+class Formatter:
+    """Puts argument facts and card facts into words of one language."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+
+    def arguments(self, args: dict[str, Any], language: str, direction: str, now: datetime) -> dict[str, str]:
+        """Every argument as isolated text."""
+        return {name: isolate(self._value(value, language, now), direction) for name, value in args.items()}
+
+    def _value(self, value: Any, language: str, now: datetime) -> str:
+        if not isinstance(value, dict):
+            return str(value)
+        if "place" in value:
+            place = self.gazetteer.get(value["place"])
+            return place.display(language) if place else str(value["place"])
+        if "language" in value:
+            return language_name(value["language"], language)
+        if "languages" in value:
+            return join([language_name(code, language) for code in value["languages"]], language)
+        if "time" in value:
+            return clock_time(datetime.fromisoformat(value["time"]), language)
+        if "moment" in value:
+            return moment(datetime.fromisoformat(value["moment"]), language, now)
+        return ""
+
+
+def language_name(code: str, language: str) -> str:
+    """The name of a language in another one, from CLDR; the code itself when CLDR has none."""
+    name = locale_of(language).languages.get(code) or Locale.parse("en").languages.get(code)
+    return str(name or code)
+
+
+def join(items: list[str], language: str) -> str:
+    """ "A, B and C" in the language."""
+    return str(format_list(items, locale=locale_of(language)))
+
+
+def clock_time(value: datetime, language: str) -> str:
+    """ "16:00" as the language writes it, 24 hours."""
+    return _western(format_time(value.astimezone(BERLIN), "HH:mm", locale=locale_of(language)))
+
+
+def moment(value: datetime, language: str, now: datetime) -> str:
+    """ "16:00" today, else weekday and time, beyond a week with the date."""
+    value, now = value.astimezone(BERLIN), now.astimezone(BERLIN)
+    time = clock_time(value, language)
+    days = (value.date() - now.date()).days
+    if days == 0:
+        return time
+    day = get_day_names("wide", locale=locale_of(language))[value.weekday()]
+    if days < 7:
+        return f"{day}, {time}"
+    return f"{day}, {_western(format_date(value.date(), 'd MMM', locale=locale_of(language)))}, {time}"
+
+
+def checked_date(stamp: str, language: str) -> str:
+    """An ISO year, month or day as a date of the language."""
+    parts = [int(p) for p in stamp.split("-")]
+    locale = locale_of(language)
+    if len(parts) == 1:
+        return str(parts[0])
+    if len(parts) == 2:
+        return _western(str(format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=locale)))
+    return _western(format_date(date(*parts[:3]), "long", locale=locale))
+
+
+def distance(km: float, language: str) -> str:
+    """ "3.4 km" with the language's decimal sign."""
+    return _western(format_decimal(km, format="0.#", locale=locale_of(language))) + " km"
+
+
+def week_text(osm: str, now: datetime, language: str) -> str:
+    """Regular hours, equal neighbouring days joined: "Mon–Thu 09:00-12:00; Tue …"; empty when unreadable."""
+    try:
+        days = week(osm, now)
+    except HoursError:
+        return ""
+    names = get_day_names("abbreviated", locale=locale_of(language))
+    groups: list[tuple[int, int, str]] = []
+    for day, spans in days:
+        if groups and groups[-1][2] == spans and groups[-1][1] == day - 1:
+            groups[-1] = (groups[-1][0], day, spans)
+        else:
+            groups.append((day, day, spans))
+    return "; ".join(
+        (names[a] if a == b else f"{names[a]}–{names[b]}") + " " + spans.replace("-", "–") for a, b, spans in groups
+    )
+
+
+def map_link(address: dict[str, str]) -> str:
+    """An OpenStreetMap search for an address; empty without a street."""
+    if not address.get("street"):
+        return ""
+    query = " ".join(v for v in (address["street"], address.get("postal_code", ""), address.get("city", "")) if v)
+    return "https://www.openstreetmap.org/search?query=" + quote(query)

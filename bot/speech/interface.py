@@ -1,0 +1,41 @@
+"""Texts of the channels' own interface (buttons, labels), from their strings.yml through the catalogue."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.languages import languages, spoken
+from bot.speech.catalogue import Catalogue
+from bot.speech.formats import isolate_terms
+
+CHANNELS = Path(__file__).resolve().parents[1] / "channels"
+
+
+@lru_cache(maxsize=4)
+def strings(channel: str) -> dict[str, str]:
+    """Key to English msgid of one channel."""
+    content = yaml.safe_load((CHANNELS / channel / "strings.yml").read_text(encoding="utf-8"))
+    return dict(content["strings"])
+
+
+class InterfaceTexts:
+    """Looks interface texts up in the catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def web(self, language: str) -> dict[str, Any]:
+        """All strings of the widget in one language."""
+        code = spoken(language)
+        direction = languages()[code].direction
+        texts = {k: isolate_terms(self.catalogue.text(v, code)[0], direction) for k, v in strings("web").items()}
+        return {"language": code, "dir": direction, "strings": texts}
+
+    def telegram(self, key: str, language: str) -> str:
+        """One string of the Telegram channel in one language."""
+        code = spoken(language)
+        return isolate_terms(self.catalogue.text(strings("telegram")[key], code)[0], languages()[code].direction)

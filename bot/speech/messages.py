@@ -1,0 +1,150 @@
+"""`wegweiser messages`: every English sentence people read into the catalogues, and what is wrong there."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+from actions.directory.model import load_kinds
+from actions.knowledge.loader import load as load_knowledge
+from bot.languages import languages
+from bot.settings import ROOT
+from bot.speech.catalogue import DOMAIN
+from bot.speech.interface import strings
+
+LOCALES = ROOT / "locales"
+REPAIR = "make messages"
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_MARKUP = re.compile(r"<[a-z/]|https?://|\n", re.I)
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """(English sentence, where it is used) of everything people read."""
+    responses = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
+    for key, variants in responses.items():
+        yield variants[0]["text"], f"domain.yml:{key}"
+        for button in variants[0].get("buttons") or ():
+            yield button["title"], f"domain.yml:{key}"
+    for channel in ("web", "telegram"):
+        for key, text in strings(channel).items():
+            yield text, f"{channel}:{key}"
+    for key, kind in load_kinds(ROOT / "data" / "services").items():
+        yield kind["label"], f"kind:{key}"
+    articles = load_knowledge(ROOT / "data" / "articles", ROOT / "data" / "knowledge").articles
+    for topic, article in articles.items():
+        yield article.title, f"{topic}:title"
+        for part, statements in article.parts.items():
+            for statement in statements:
+                yield statement.text, f"{topic}:{part}"
+
+
+def template() -> Catalog:
+    """The catalogue of all msgids with the places of their use."""
+    catalog = Catalog(project="Wegweiser", domain=DOMAIN, charset="utf-8", fuzzy=False)
+    for text, place in sentences():
+        existing = catalog.get(text)
+        if existing is None:
+            catalog.add(text, auto_comments=[place])
+        elif place not in existing.auto_comments:
+            existing.auto_comments.append(place)
+    return catalog
+
+
+def po_path(code: str) -> Path:
+    """The catalogue file of a language."""
+    return LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(code: str) -> Catalog | None:
+    """The catalogue of a language, or None when it has none yet."""
+    path = po_path(code)
+    return read_po(io.BytesIO(path.read_bytes()), domain=DOMAIN) if path.exists() else None
+
+
+def write(code: str, catalog: Catalog) -> None:
+    """Store a catalogue; the header's times are left out so that the file only changes with its content."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=0, omit_header=True, sort_output=False, include_previous=False)
+    path = po_path(code)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = (
+        f"# Wegweiser in {code}. Texts: CC BY 4.0. Review state: machine draft, not yet reviewed by a native speaker.\n"
+        'msgid ""\nmsgstr ""\n'
+        f'"Language: {code}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        '"Content-Transfer-Encoding: 8bit\\n"\n"X-Review-State: machine draft\\n"\n\n'
+    )
+    path.write_text(header + buffer.getvalue().decode("utf-8"), encoding="utf-8")
+
+
+def update() -> None:
+    """Bring every catalogue up to the present sentences; vanished ones are dropped, new ones are empty."""
+    source = template()
+    for code, language in languages().items():
+        if code == "en" or not language.complete:
+            continue
+        old = read(code)
+        new = Catalog(domain=DOMAIN, charset="utf-8", fuzzy=False)
+        for message in source:
+            if not message.id:
+                continue
+            known = old.get(message.id) if old else None
+            flags = ["fuzzy"] if known is not None and known.fuzzy else []
+            new.add(message.id, known.string if known else "", auto_comments=message.auto_comments, flags=flags)
+        write(code, new)
+
+
+def problems() -> list[str]:
+    """What is missing, fuzzy, stale or does not match its English sentence, one line each."""
+    found: list[str] = []
+    wanted = {str(m.id): m for m in template() if m.id}
+    for code, language in languages().items():
+        if code == "en" or not language.complete:
+            continue
+        catalog = read(code)
+        if catalog is None:
+            found.append(f"{code}: no catalogue; run `{REPAIR}`")
+            continue
+        have = {str(m.id): m for m in catalog if m.id}
+        found += [f"{code}: not in the catalogue: {text[:70]}; run `{REPAIR}`" for text in wanted.keys() - have.keys()]
+        found += [f"{code}: no longer used: {text[:70]}; run `{REPAIR}`" for text in have.keys() - wanted.keys()]
+        for text in wanted.keys() & have.keys():
+            fault = _fault(text, have[text])
+            if fault:
+                found.append(f"{code}: {fault}: {text[:70]}; edit {po_path(code).relative_to(ROOT)}")
+    return sorted(found)
+
+
+def _fault(text: str, message: Message) -> str:
+    translated = str(message.string or "")
+    if not translated:
+        return "not translated"
+    if message.fuzzy:
+        return "fuzzy"
+    if sorted(_PLACEHOLDER.findall(text)) != sorted(_PLACEHOLDER.findall(translated)):
+        return "other placeholders"
+    if _numbers(text) != _numbers(translated):
+        return "other numbers"
+    if _MARKUP.search(translated):
+        return "markup or line break"
+    return "far too long" if len(translated) > max(70, 2.2 * len(text)) else ""
+
+
+def _numbers(text: str) -> list[str]:
+    return sorted(re.sub(r"[.,]", "", n) for n in _NUMBER.findall(text))
+
+
+def main(verb: str) -> int:
+    """Run one verb; 1 when something is wrong."""
+    if verb == "update":
+        update()
+        return 0
+    found = problems()
+    print("\n".join(found) if found else f"{sum(1 for _ in template()) - 1} sentences, all catalogues complete")
+    return 1 if found else 0

@@ -1,0 +1,125 @@
+"""Rasa's NLG: response keys and facts in, one channel-neutral reply in the person's language out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa.core.nlg.generator import NaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from actions.directory.hours import BERLIN
+from bot.languages import languages, spoken
+from bot.speech.cards import CardWriter
+from bot.speech.catalogue import Catalogue
+from bot.speech.formats import Formatter, isolate_terms
+from bot.speech.reply import Choice, Reply
+
+FACTS_RESPONSE = "utter_reply"
+
+
+class CatalogueNLG(NaturalLanguageGenerator):
+    """Speaks from the catalogue. `responses` are domain.yml's: key to English msgid and buttons."""
+
+    def __init__(self, responses: dict[str, list[dict[str, Any]]], catalogue: Catalogue, formatter: Formatter) -> None:
+        self.responses = responses
+        self.catalogue = catalogue
+        self.formatter = formatter
+        self.cards = CardWriter(self.sentence, catalogue)
+
+    @classmethod
+    def from_domain(cls, domain: Domain, catalogue: Catalogue, formatter: Formatter) -> CatalogueNLG:
+        """Take the response texts of a loaded domain."""
+        return cls(domain.responses, catalogue, formatter)
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """The reply for a response key; None when the key is unknown, so that Rasa says nothing wrong."""
+        facts = kwargs.get("facts")
+        if utter_action != FACTS_RESPONSE or not facts:
+            facts = self._plain_facts(utter_action, tracker)
+            if facts is None:
+                return None
+        reply = self.speak(facts)
+        return {"text": reply.text, "custom": {"reply": reply.to_dict(), "facts": facts}}
+
+    def _plain_facts(self, key: str, tracker: DialogueStateTracker) -> dict[str, Any] | None:
+        variants = self.responses.get(key)
+        if not variants:
+            return None
+        return {
+            "blocks": [{"say": key, "args": {}}],
+            "choices": list(variants[0].get("buttons") or []),
+            "speak": tracker.get_slot("language") or "",
+        }
+
+    def speak(self, facts: dict[str, Any]) -> Reply:
+        """Put the facts of one reply into words."""
+        wanted = facts.get("speak") or "de"
+        language = spoken(wanted)
+        direction = languages()[language].direction
+        now = datetime.fromisoformat(facts["now"]) if facts.get("now") else datetime.now(BERLIN)
+        paragraphs = []
+        if wanted != language:
+            paragraphs.append(self.sentence("utter_language_not_yet", language, {"language": {"language": wanted}}))
+        paragraphs += [self._block(block, language, direction, now) for block in facts.get("blocks", ())]
+        return Reply(
+            text="\n\n".join(p for p in paragraphs if p),
+            language=language,
+            dir=direction,
+            part=facts.get("part") or "",
+            cards=[self.cards.write(card, language, direction, now) for card in facts.get("cards", ())],
+            choices=self._choices(facts, language, direction, now),
+            sources=list(facts.get("sources") or ()),
+            asks=facts.get("asks") or "",
+        )
+
+    def _block(self, block: dict[str, Any], language: str, direction: str, now: datetime) -> str:
+        if "say" in block:
+            return self.sentence(block["say"], language, block.get("args"), now)
+        texts = [isolate_terms(self.catalogue.text(t, language)[0], direction) for t in block["statements"]]
+        if block.get("bullets"):
+            return "\n".join(f"• {t}" for t in texts)
+        return " ".join(texts)
+
+    def _choices(self, facts: dict[str, Any], language: str, direction: str, now: datetime) -> list[Choice]:
+        choices = []
+        for row in facts.get("choices") or ():
+            if "place" in row:
+                place = self.formatter.gazetteer.get(row["place"])
+                title = place.display(language) if place else row["place"]
+            elif "say" in row:
+                title = self.sentence(row["say"], language)
+            else:
+                title = isolate_terms(self.catalogue.text(row["title"], language)[0], direction)
+            choices.append(Choice(title=title, payload=row["payload"]))
+        if facts.get("asks") == "language":
+            choices += [
+                Choice(item.endonym, f'/change_language{{"service_language": "{code}"}}')
+                for code, item in languages().items()
+                if item.complete
+            ]
+        return choices
+
+    def sentence(self, key: str, language: str, args: dict[str, Any] | None = None, now: datetime | None = None) -> str:
+        """A response of domain.yml in one language with its arguments filled in."""
+        variants = self.responses.get(key)
+        if not variants:
+            raise KeyError(f"domain.yml has no response {key}")
+        template, _ = self.catalogue.text(variants[0]["text"], language)
+        direction = languages()[language].direction
+        text = isolate_terms(template, direction)
+        values = {n: self._translated(v, language) for n, v in (args or {}).items()}
+        words = self.formatter.arguments(values, language, direction, now or datetime.now(BERLIN))
+        # Plain replacement: a value that itself holds braces must never be interpreted.
+        for name, word in words.items():
+            text = text.replace("{" + name + "}", word)
+        return text
+
+    def _translated(self, value: Any, language: str) -> Any:
+        """{"msgid": text} becomes the translated text; everything else stays a fact."""
+        if isinstance(value, dict) and "msgid" in value:
+            return self.catalogue.text(value["msgid"], language)[0]
+        return value
