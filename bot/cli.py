@@ -1,0 +1,129 @@
+"""The command `wegweiser`: one subcommand a verb. Standard output carries results only, logs go to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from bot.settings import Settings, SettingsError
+
+Handler = Callable[[Settings, argparse.Namespace], int]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one subcommand; 2 for wrong use or settings, 1 for a failure that is explained."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        settings = Settings.from_env()
+    except SettingsError as exc:
+        print(f"wegweiser: settings are wrong:\n{exc}", file=sys.stderr)
+        return 2
+    from bot.launcher import LaunchError
+    from bot.rasa_compat.quiet import configure_logging
+
+    configure_logging(settings.log_level)
+    try:
+        return int(arguments.handler(settings, arguments) or 0)
+    except LaunchError as exc:
+        print(f"wegweiser: {exc}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wegweiser", description="Orientation assistant for newcomers in Saxony.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def add(name: str, handler: Handler, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(handler=handler)
+        return command
+
+    add("serve", _serve, "Serve the assistant: page, widget, Telegram when a token is set.")
+    train = add("train", _train, "Train the model from data/.")
+    train.add_argument("--force", action="store_true", help="train everything anew")
+    train.add_argument("--if-needed", action="store_true", help="only when the model is missing or older than the data")
+    add("parse", _parse, "Read JSON lines with text and hint; write intent, language and entities.")
+    talk = add("talk", _talk, "Read JSON lines of a conversation; write the replies.")
+    talk.add_argument("--at", default="", help="the time it shall be, e.g. 2026-11-23T10:00")
+    evaluate = add("evaluate", _evaluate, "Measure understanding on JSON-lines files with text, intent, lang, style.")
+    evaluate.add_argument("files", nargs="+", help="files or folders of .jsonl files")
+    evaluate.add_argument("--json", default="", help="also write the figures to this file")
+    evaluate.add_argument("--confusions", default="", help="also write a Markdown table of confusions to this file")
+    coverage = add("directory", _directory, "Check the directory, or write its coverage table.")
+    coverage.add_argument("verb", choices=["check", "coverage"])
+    coverage.add_argument("--out", default="", help="file for the coverage table")
+    messages = add("messages", _messages, "Check or update the catalogues under locales/.")
+    messages.add_argument("verb", choices=["check", "update"])
+    add("doctor", _doctor, "List all settings with value and origin, and what is missing.")
+    forget = add("forget", _forget, "Delete conversations older than the retention, or all.")
+    forget.add_argument("--all", action="store_true", help="delete every conversation")
+    return parser
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.launcher import serve
+
+    serve(settings)
+    return 0
+
+
+def _train(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot import launcher
+    from bot.quality.freshness import model_is_current
+
+    if arguments.if_needed and model_is_current(settings.model):
+        print("the model is up to date", file=sys.stderr)
+        return 0
+    print("training the model, this takes some minutes …", file=sys.stderr, flush=True)
+    print(launcher.train(settings, force=arguments.force))
+    return 0
+
+
+def _parse(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.quality.lines import parse_lines
+
+    return parse_lines(settings, sys.stdin.buffer, sys.stdout)
+
+
+def _talk(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.lines import talk_lines
+
+    return talk_lines(settings, sys.stdin.buffer, sys.stdout, arguments.at)
+
+
+def _evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.evaluate import main as evaluate
+
+    return evaluate(settings, arguments.files, arguments.json, arguments.confusions)
+
+
+def _directory(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.coverage import main as directory
+
+    return directory(arguments.verb, arguments.out)
+
+
+def _messages(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.speech.messages import main as messages
+
+    return messages(arguments.verb)
+
+
+def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.quality.doctor import main as doctor
+
+    return doctor(settings)
+
+
+def _forget(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.memory.forget import main as forget
+
+    return forget(settings, everything=arguments.all)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""The composition root: settings become stores, actions, speech, channels and one Rasa agent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import rasa_compat
+from bot.quality.freshness import write_stamp
+from bot.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+    from rasa.core.channels.channel import InputChannel
+
+    from bot.speech.nlg import CatalogueNLG
+
+logger = logging.getLogger(__name__)
+DATA = ROOT / "data"
+
+
+class LaunchError(RuntimeError):
+    """The assistant cannot start; the message says why and what to do."""
+
+
+def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None) -> Agent:
+    """A ready agent: model, in-process actions, catalogue, SQLite conversations. LaunchError when it cannot be."""
+    rasa_compat.install()
+    from rasa.core.agent import Agent
+    from rasa.core.lock_store import InMemoryLockStore
+    from rasa.exceptions import ModelNotFound
+    from rasa.shared.core.domain import Domain
+
+    from actions.registry import build
+    from actions.resources import Resources, berlin_now
+    from bot.memory.tracker_store import SqliteTrackerStore
+    from bot.rasa_compat.in_process import InProcessEndpoint
+
+    if not settings.model.exists():
+        raise LaunchError(f"no model at {settings.model}: run `make train` first")
+    try:
+        resources = Resources.load(DATA, clock or berlin_now)
+    except (ValueError, OSError, KeyError) as exc:
+        raise LaunchError(f"data cannot be read: {exc}") from exc
+    domain = Domain.load(ROOT / "domain.yml")
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        store = SqliteTrackerStore(domain, settings.data_dir / "conversations.sqlite", settings.retention_hours)
+    except OSError as exc:
+        raise LaunchError(f"{settings.data_dir} cannot be written: {exc.strerror}") from exc
+    try:
+        agent = Agent.load(
+            model_path=str(settings.model),
+            generator=build_speech(domain.responses, resources.gazetteer),
+            tracker_store=store,
+            lock_store=InMemoryLockStore(),
+            action_endpoint=InProcessEndpoint(build(resources)),
+        )
+    except ModelNotFound as exc:
+        raise LaunchError(f"the model at {settings.model} cannot be loaded: run `make train`") from exc
+    agent.resources = resources  # type: ignore[attr-defined]
+    return agent
+
+
+def build_speech(responses: dict, gazetteer: object) -> CatalogueNLG:
+    """The NLG that speaks from locales/."""
+    from bot.speech.catalogue import Catalogue
+    from bot.speech.formats import Formatter
+    from bot.speech.nlg import CatalogueNLG
+
+    return CatalogueNLG(responses, Catalogue.load(ROOT / "locales"), Formatter(gazetteer))  # type: ignore[arg-type]
+
+
+def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
+    """The web channel always, Telegram when a token is set."""
+    from bot.channels.web.endpoint import WebInput
+    from bot.languages import languages
+    from bot.speech.interface import InterfaceTexts
+
+    intents = frozenset(agent.domain.intents) if agent.domain else frozenset()
+    texts = InterfaceTexts(agent.nlg.catalogue)  # type: ignore[union-attr]
+    offered = [
+        {"code": code, "name": item.endonym, "dir": item.direction}
+        for code, item in languages().items()
+        if item.complete
+    ]
+    secret = settings.secret_bytes()
+    found: list[InputChannel] = [
+        WebInput(
+            secret=secret,
+            intents=intents,
+            languages=offered,
+            strings=texts.web,
+            allowed_origins=settings.allowed_origins,
+        )
+    ]
+    if settings.telegram_token:
+        from bot.channels.telegram.channel import TelegramInput
+
+        found.append(
+            TelegramInput(
+                token=settings.telegram_token,
+                secret=secret,
+                intents=intents,
+                texts=texts.telegram,
+                api=settings.telegram_api,
+                public_url=settings.public_url,
+            )
+        )
+    return found
+
+
+def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | None = None):  # type: ignore[no-untyped-def]
+    """Rasa's Sanic application with our channels and pages, without its HTTP API."""
+    from rasa.core.run import configure_app
+
+    from bot.channels.web.site import site_blueprint
+
+    app = configure_app(build_channels(settings, agent) if channels is None else channels, enable_api=False)
+    app.blueprint(site_blueprint(settings.allowed_origins))
+    app.ctx.agent = agent
+    app.config.REQUEST_MAX_SIZE = 256 * 1024
+    app.config.ACCESS_LOG = False
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until it is stopped. LaunchError when the port is taken or the model is missing."""
+    check_port(settings.host, settings.port)
+    agent = build_agent(settings)
+    app = build_app(settings, agent)
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "") else settings.host
+    logger.info("serving on http://%s:%s/", shown, settings.port)
+    print(f"Wegweiser: http://{shown}:{settings.port}/", flush=True)
+    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=512)
+
+
+def check_port(host: str, port: int) -> None:
+    """LaunchError when something already listens there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise LaunchError(
+                f"port {port} on {host} cannot be used ({exc.strerror}): stop the other program or set WEGWEISER_PORT"
+            ) from exc
+
+
+def train(settings: Settings, force: bool = False) -> Path:
+    """Train the model from data/ into settings.model; unchanged parts come from Rasa's cache."""
+    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    rasa_compat.install()
+    import rasa.model_training
+
+    settings.model.parent.mkdir(parents=True, exist_ok=True)
+    name = settings.model.name.removesuffix(".tar.gz")
+    result = rasa.model_training.train(
+        domain=str(ROOT / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(DATA / "stories")],
+        output=str(settings.model.parent),
+        fixed_model_name=name,
+        force_training=force,
+        core_additional_arguments={"augmentation_factor": 0},
+    )
+    if result.model is None:
+        raise LaunchError(f"training failed (code {result.code})")
+    write_stamp(settings.model)
+    return Path(result.model)
+
+
+def build_parser(settings: Settings) -> Parser:
+    """Understanding alone, without dialogue: what `parse` and `evaluate` use."""
+    rasa_compat.install()
+    from rasa.core.agent import Agent
+
+    if not settings.model.exists():
+        raise LaunchError(f"no model at {settings.model}: run `make train` first")
+    return Parser(Agent.load(model_path=str(settings.model)))
+
+
+class Parser:
+    """Parses one text after another through the trained pipeline."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._processor = agent.processor
+        self._loop = asyncio.new_event_loop()
+
+    def parse(self, text: str, hint: str = "") -> dict[str, Any]:
+        """Rasa's parse data of a text."""
+        from rasa.core.channels.channel import UserMessage
+
+        message = UserMessage(text=text, metadata={"hint": hint} if hint else {})
+        return dict(self._loop.run_until_complete(self._processor.parse_message(message)))  # type: ignore[union-attr]

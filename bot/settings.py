@@ -1,0 +1,130 @@
+"""Settings from the environment (prefix WEGWEISER_), read once; every fault is reported at the same time."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "WEGWEISER_"
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; the message lists them all, one a line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, each optional. Secrets are never printed."""
+
+    port: int = 5005
+    host: str = "127.0.0.1"
+    data_dir: Path = ROOT / "var"
+    model: Path = ROOT / "models" / "wegweiser.tar.gz"
+    log_level: str = "INFO"
+    public_url: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    secret: str = field(default="", repr=False)
+    telegram_token: str = field(default="", repr=False)
+    telegram_api: str = "https://api.telegram.org"
+    telegram_name: str = ""
+    retention_hours: int = 24
+    origin: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment; SettingsError lists every wrong or unknown setting."""
+        env = os.environ if env is None else env
+        values: dict[str, object] = {}
+        origin: dict[str, str] = {}
+        faults: list[str] = []
+        known = {f"{PREFIX}{f.name.upper()}": f.name for f in fields(cls) if f.name != "origin"}
+        for key, raw in env.items():
+            if not key.startswith(PREFIX):
+                continue
+            name = known.get(key)
+            if name is None:
+                faults.append(f"{key}: no such setting (known: {', '.join(sorted(known))})")
+                continue
+            try:
+                values[name] = _PARSERS.get(name, str)(raw.strip())
+                origin[name] = "environment"
+            except ValueError as exc:
+                faults.append(f"{key}: {exc}")
+        if faults:
+            raise SettingsError("\n".join(faults))
+        return cls(**values, origin=origin)  # type: ignore[arg-type]
+
+    def secret_bytes(self) -> bytes:
+        """The key for pseudonyms and tokens; made once and kept in DATA_DIR when none is set."""
+        if self.secret:
+            return self.secret.encode()
+        path = self.data_dir / "secret"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+        return path.read_text().strip().encode()
+
+
+def _port(raw: str) -> int:
+    value = _whole(raw)
+    if not 0 <= value <= 65535:
+        raise ValueError(f"must be a port between 0 and 65535, not {raw!r}")
+    return value
+
+
+def _whole(raw: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", raw):
+        raise ValueError(f"must be a whole number, not {raw!r}")
+    return int(raw)
+
+
+def _hours(raw: str) -> int:
+    value = _whole(raw)
+    if value < 1:
+        raise ValueError("must be at least 1")
+    return value
+
+
+def _level(raw: str) -> str:
+    if raw.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError(f"must be DEBUG, INFO, WARNING or ERROR, not {raw!r}")
+    return raw.upper()
+
+
+def _url(raw: str) -> str:
+    if raw and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", raw):
+        raise ValueError(f"must be an http(s) address, not {raw!r}")
+    return raw.rstrip("/")
+
+
+def _secret(raw: str) -> str:
+    if raw and len(raw) < 16:
+        raise ValueError("must have at least 16 characters")
+    return raw
+
+
+def _token(raw: str) -> str:
+    if raw and not re.fullmatch(r"\d{3,}:[A-Za-z0-9_-]{10,}", raw):
+        raise ValueError("does not look like a token of BotFather")
+    return raw
+
+
+_PARSERS = {
+    "port": _port,
+    "data_dir": lambda raw: Path(raw).expanduser(),
+    "model": lambda raw: Path(raw).expanduser(),
+    "log_level": _level,
+    "public_url": _url,
+    "telegram_api": _url,
+    "allowed_origins": lambda raw: tuple(_url(part.strip()) for part in raw.split(",") if part.strip()),
+    "secret": _secret,
+    "telegram_token": _token,
+    "retention_hours": _hours,
+}
