@@ -1,0 +1,116 @@
+"""The Telegram channel inside Rasa's server: polling, or a webhook when the server has a public address."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from functools import partial
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel
+from sanic import Blueprint, Sanic
+from sanic.exceptions import InvalidUsage
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from bot.channels.telegram.connection import Connection, build, read_update
+from bot.channels.telegram.inbox import Inbox
+from bot.channels.telegram.updates import Deliver, Updates, announce_commands
+from bot.channels.telegram.view import Texts
+
+WEBHOOK_PATH = "/webhooks/telegram/webhook"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+MAX_BODY = 1024 * 1024
+
+
+class TelegramInput(InputChannel):
+    """One bot in this process. Polls unless `public_url` is given; several servers need the webhook.
+
+    `secret` makes the conversation ids and the webhook's secret token, so it must be the same on every server.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        secret: bytes,
+        intents: frozenset[str],
+        texts: Texts,
+        api: str = "https://api.telegram.org",
+        public_url: str = "",
+    ) -> None:
+        self._token = token
+        self._secret = secret
+        self._intents = intents
+        self._texts = texts
+        self._api = api.rstrip("/")
+        self._public_url = public_url.rstrip("/")
+        self.webhook_secret = hmac.new(secret, b"telegram-webhook", hashlib.sha256).hexdigest()
+        self.inbox = Inbox()
+        self.connection: Connection | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in Rasa and in the webhook's path."""
+        return "telegram"
+
+    def blueprint(self, on_new_message: Deliver) -> Blueprint:
+        """The webhook route and the hooks that start and stop the bot with the server."""
+        blueprint = Blueprint("telegram_channel", __name__)
+
+        @blueprint.post("/webhook")
+        async def webhook(request: Request) -> HTTPResponse:
+            return self._webhook(request)
+
+        @blueprint.listener("after_server_start")
+        async def start(app: Sanic, loop: Any) -> None:
+            self._start(on_new_message)
+
+        @blueprint.listener("before_server_stop")
+        async def stop(app: Sanic, loop: Any) -> None:
+            if self.connection is not None:
+                await self.connection.stop()
+                self.connection = None
+
+        return blueprint
+
+    def _start(self, on_new_message: Deliver) -> None:
+        for name in ("httpx", "httpcore", "telegram"):
+            # below WARNING they write addresses with the token, and what people wrote
+            library = logging.getLogger(name)
+            library.setLevel(max(library.level, logging.WARNING))
+        self.inbox = Inbox(self.inbox.size)
+        updates = Updates(on_new_message, self._secret, self._intents, self._texts)
+        webhook = (self._public_url + WEBHOOK_PATH, self.webhook_secret) if self._public_url else None
+        self.connection = Connection(
+            build(self._token, self._api, self.inbox, updates.handle),
+            self.inbox,
+            webhook,
+            partial(announce_commands, texts=self._texts),
+        )
+        self.connection.start()
+
+    def _webhook(self, request: Request) -> HTTPResponse:
+        """Take one update in and return at once; the answer follows by a call of our own."""
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, self.webhook_secret.encode()):
+            return _status(403, "forbidden")
+        if len(request.body) > MAX_BODY:
+            return _status(413, "too large")
+        try:
+            row = request.json
+        except InvalidUsage:
+            row = None
+        if not isinstance(row, dict) or not isinstance(row.get("update_id"), int):
+            return _status(400, "not an update")
+        if self.connection is None or not self.connection.application.running:
+            return _status(503, "not ready")
+        update = read_update(row, self.connection.application.bot)
+        # an update that cannot be read is accepted, or Telegram would send it again for a day
+        if update is not None and not self.inbox.offer(update):
+            return _status(503, "busy")
+        return _status(200, "ok")
+
+
+def _status(status: int, word: str) -> HTTPResponse:
+    return json({"status": word}, status=status)

@@ -1,0 +1,184 @@
+"""The life of the connection to Telegram: connect, poll or register the webhook, retry, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+from telegram import Bot, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, ContextTypes, TypeHandler
+
+from bot.channels.telegram.inbox import Inbox, SerialPerChat
+from bot.channels.telegram.updates import ALLOWED, place_of
+
+logger = logging.getLogger(__name__)
+
+Handle = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
+POLL_SECONDS = 25
+GRACE_SECONDS = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+IDLE_PAUSE = 0.1
+
+
+def build(token: str, api: str, inbox: Inbox, handle: Handle) -> Application[Any, Any, Any, Any, Any, Any]:
+    """An Application without updater and job queue: we feed its queue, and Rasa's APScheduler is too old for it."""
+    application = (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(f"{api}/bot")
+        .base_file_url(f"{api}/file/bot")
+        .updater(None)
+        .update_queue(inbox)
+        .job_queue(None)
+        .concurrent_updates(SerialPerChat(inbox.size))
+        .rate_limiter(AIORateLimiter(max_retries=2))
+        .build()
+    )
+    application.add_handler(TypeHandler(Update, handle))
+    application.add_error_handler(_on_error)
+    return application
+
+
+async def _on_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    logger.error("An update failed: %s", place_of(context.error) if context.error else "unknown")
+
+
+def read_update(row: Any, bot: Bot) -> Update | None:
+    """An update from its JSON; None when this version cannot read it, so that one bad update stops nobody."""
+    try:
+        return Update.de_json(row, bot)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as exc:
+        logger.warning("An update could not be read: %s", place_of(exc))
+        return None
+
+
+class Connection:
+    """Keeps one Application connected in the background; Telegram being away never stops the server.
+
+    Polls itself instead of using python-telegram-bot's Updater, which gives up for good when the token is
+    refused once and asks again without a pause for an update it cannot read.
+    """
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        inbox: Inbox,
+        webhook: tuple[str, str] | None = None,
+        announce: Callable[[Bot], Awaitable[None]] | None = None,
+    ) -> None:
+        self.application = application
+        self._inbox = inbox
+        self._webhook = webhook
+        self._announce = announce
+        self._offset = 0
+        self._trouble: str | None = ""
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin connecting; returns at once."""
+        self._task = asyncio.create_task(self._run(), name="telegram connection")
+
+    async def stop(self) -> None:
+        """Stop taking updates, finish those taken for at most ten seconds, close the connections."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._offset:
+            await _within(3.0, self._get_updates(timeout=0))  # confirms what was taken
+        if self.application.running:
+            await _within(GRACE_SECONDS, self.application.stop())
+        if not self.application.running:
+            await self.application.shutdown()
+        # the Application skips this when it never got through to Telegram
+        await self.application.bot.shutdown()
+
+    async def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self._connect()
+                if self._webhook is not None:
+                    self._well()
+                    return
+                while True:
+                    await self._poll()
+                    self._well()
+                    pause = FIRST_PAUSE
+            except RetryAfter as exc:
+                seconds = exc.retry_after if isinstance(exc.retry_after, int) else exc.retry_after.total_seconds()
+                await asyncio.sleep(seconds)
+            except Exception as exc:
+                self._ill(exc)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _connect(self) -> None:
+        await self.application.initialize()
+        if not self.application.running:
+            await self.application.start()
+        bot = self.application.bot
+        if self._webhook is not None:
+            url, secret = self._webhook
+            await bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED)
+        else:
+            await bot.delete_webhook()
+        if self._announce is not None:
+            try:
+                await self._announce(bot)
+                self._announce = None
+            except TelegramError as exc:
+                logger.warning("Telegram did not take the command menu: %s", type(exc).__name__)
+
+    async def _poll(self) -> None:
+        rows = await self._get_updates(timeout=POLL_SECONDS)
+        if not rows:
+            await asyncio.sleep(IDLE_PAUSE)  # for servers that do not hold the call
+        for row in rows:
+            update = read_update(row, self.application.bot)
+            if update is not None:
+                await self._inbox.put_when_room(update)
+            self._offset = int(row["update_id"]) + 1
+
+    async def _get_updates(self, timeout: int) -> list[dict[str, Any]]:
+        """Updates as JSON: `Bot.get_updates` would parse all at once and drop a batch for one bad update."""
+        wanted: dict[str, Any] = {"timeout": timeout, "allowed_updates": ALLOWED}
+        if self._offset:
+            wanted["offset"] = self._offset
+        # private in python-telegram-bot, whose version is pinned; `do_api_request` warns at every call
+        rows: Any = await self.application.bot._post("getUpdates", wanted, read_timeout=timeout + 10)
+        return list(rows)
+
+    def _well(self) -> None:
+        if self._trouble is not None:
+            self._trouble = None
+            logger.info("Telegram is connected by %s", "webhook" if self._webhook else "polling")
+
+    def _ill(self, exc: Exception) -> None:
+        """One line when something goes wrong, none while it stays the same."""
+        reason = self._reason(exc)
+        if reason != self._trouble:
+            self._trouble = reason
+            logger.warning("Telegram: %s; trying again in the background", reason)
+
+    def _reason(self, exc: Exception) -> str:
+        # messages of these errors can hold the token or the address with the token
+        if isinstance(exc, InvalidToken):
+            return "the bot token (WEGWEISER_TELEGRAM_TOKEN) is refused"
+        if isinstance(exc, Conflict):
+            return "another program takes this bot's updates"
+        if isinstance(exc, BadRequest):
+            return "the webhook is refused; WEGWEISER_PUBLIC_URL must be a public https address"
+        if isinstance(exc, TelegramError):
+            return f"{urlsplit(self.application.bot.base_url).hostname} is not reachable ({type(exc).__name__})"
+        return f"unexpected {place_of(exc)}"
+
+
+async def _within(seconds: float, work: Awaitable[Any]) -> None:
+    try:
+        await asyncio.wait_for(work, seconds)
+    except (asyncio.TimeoutError, TelegramError) as exc:
+        logger.warning("Telegram: not finished while stopping (%s)", type(exc).__name__)

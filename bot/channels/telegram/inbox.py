@@ -1,0 +1,79 @@
+"""Order and limits of updates on their way in: a bounded inbox, one update at a time for each chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+
+class Inbox(asyncio.Queue[object]):
+    """The Application's update queue, bounded by updates that are taken in and not yet answered.
+
+    python-telegram-bot takes updates out of its queue at once and keeps them as tasks, so a `maxsize`
+    would never be reached. Its own stop signal is put past the limit, so stopping works when full.
+    """
+
+    def __init__(self, size: int = 512) -> None:
+        super().__init__()
+        self.size = size
+        self.waiting = 0
+        self._room = asyncio.Event()
+
+    def put_nowait(self, item: object) -> None:
+        """Add without looking at the limit; `asyncio.Queue.put` ends here too."""
+        super().put_nowait(item)
+        self.waiting += 1
+
+    def task_done(self) -> None:
+        """One update is answered."""
+        super().task_done()
+        self.waiting -= 1
+        self._room.set()
+
+    def offer(self, update: Update) -> bool:
+        """Take the update in, or return False when there is no room."""
+        if self.waiting >= self.size:
+            return False
+        self.put_nowait(update)
+        return True
+
+    async def put_when_room(self, update: Update) -> None:
+        """Wait for room, then take the update in."""
+        while not self.offer(update):
+            self._room.clear()
+            await self._room.wait()
+
+
+class SerialPerChat(BaseUpdateProcessor):
+    """Updates of one chat one after another in the order they came, different chats side by side."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self._last: dict[int, asyncio.Event] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Wait for the update of the same chat that came just before, then run this one."""
+        chat = update.effective_chat if isinstance(update, Update) else None
+        if chat is None:
+            await coroutine
+            return
+        before, mine = self._last.get(chat.id), asyncio.Event()
+        self._last[chat.id] = mine
+        try:
+            if before is not None:
+                await before.wait()
+            await coroutine
+        finally:
+            mine.set()
+            if self._last.get(chat.id) is mine:
+                del self._last[chat.id]

@@ -1,0 +1,221 @@
+"""The web channel: a small JSON API in Rasa's own server, described in docs/widget-api.md."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty
+
+from bot.channels import gate
+from bot.channels.web.protocol import METHODS, ApiError, Handler, Origins, answer, error, guarded, read_body, read_json
+from bot.channels.web.replays import Answer, Replays
+from bot.channels.web.view import WebOutput
+
+FORGET = "delete_my_data"
+_FORGET_ID = "\0forget"  # no client can send this id
+_CONVERSATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
+_INPUTS = ("text", "payload", "location")
+OnMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class WebInput(InputChannel):
+    """Takes messages of the widget and answers them in the same HTTP request.
+
+    Conversations need no storage here: a token is a signature of the conversation id. Limits and stored
+    answers are per process. An answer that takes longer than `patience` seconds is a 503; asking again
+    with the same message id gets it.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        intents: frozenset[str],
+        languages: list[dict[str, str]],
+        strings: Callable[[str], dict[str, Any]],
+        allowed_origins: tuple[str, ...] = (),
+        *,
+        limit: gate.RateLimit | None = None,
+        patience: float = 25.0,
+    ) -> None:
+        self._secret = secret
+        self._intents = intents | {FORGET}
+        self._languages = languages
+        self._strings = strings
+        self._origins = Origins(allowed_origins)
+        self._limit = limit or gate.RateLimit()
+        self._patience = patience
+        self._replays = Replays()
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in trackers and conversation ids."""
+        return "web"
+
+    def url_prefix(self) -> str:
+        """Absolute, so that Rasa mounts it here and not below /webhooks."""
+        return "/api/v1"
+
+    def blueprint(self, on_new_message: OnMessage) -> Blueprint:
+        """All routes; every method of each is ours, so that errors have one shape."""
+        blueprint = Blueprint("web")
+        routes: dict[str, dict[str, Handler]] = {
+            "/conversations": {"POST": self._open},
+            "/messages": {"POST": partial(self._message, on_new_message)},
+            "/conversations/<conversation>": {"DELETE": partial(self._forget, on_new_message)},
+            "/strings": {"GET": self._texts, "HEAD": self._texts},
+            "/<path:path>": {},
+        }
+        allowed: dict[str, tuple[str, ...]] = {}
+        for index, (path, handlers) in enumerate(routes.items()):
+            name = f"route{index}"
+            allowed[name] = tuple(handlers)
+            handle = guarded(handlers or dict.fromkeys(METHODS, _unknown), self._origins)
+            blueprint.add_route(handle, path, methods=METHODS, name=name, stream=True)
+
+        # A response middleware, because Rasa's own CORS extension answers OPTIONS before any route.
+        @blueprint.middleware("response")
+        async def cross_origin(request: Request, response: HTTPResponse) -> HTTPResponse | None:
+            preflight = request.method == "OPTIONS"
+            methods = allowed.get(str(request.route.name).rpartition(".")[2], ()) if request.route else ()
+            if preflight and self._origins.permits(request):
+                response = empty()
+            elif preflight:
+                response = error(ApiError(403, "origin", "This website may not use the assistant."))
+            for name in ("Access-Control-Allow-Credentials", "Access-Control-Expose-Headers"):
+                response.headers.pop(name, None)
+            response.headers.update(self._origins.headers(request, methods if preflight else ()))
+            response.headers["Referrer-Policy"] = "no-referrer"
+            return response if preflight else None
+
+        return blueprint
+
+    async def _open(self, request: Request) -> HTTPResponse:
+        """A new conversation; nothing is stored until the first message."""
+        await read_body(request)
+        conversation = secrets.token_urlsafe(24)
+        return answer({"conversation": conversation, "token": self._token(conversation)}, 201)
+
+    async def _message(self, on_new_message: OnMessage, request: Request) -> HTTPResponse:
+        """One message in, its replies out."""
+        body = await read_json(request)
+        sender = self._sender(request, body.get("conversation"))
+        message_id = body.get("id")
+        if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
+            raise ApiError(400, "bad_id", "The message needs an id of at most 64 characters.")
+        task = self._replays.get(sender, message_id)
+        if task is None:
+            self._admit(request, sender)
+            work = _handle(on_new_message, self._read(body, sender))
+            task = self._replays.start(sender, message_id, work)
+        return answer({"replies": await self._wait(task)})
+
+    async def _forget(self, on_new_message: OnMessage, request: Request, conversation: str) -> HTTPResponse:
+        """Have everything of this conversation deleted, our stored answers included."""
+        await read_body(request)
+        sender = self._sender(request, conversation)
+        task = self._replays.get(sender, _FORGET_ID)
+        if task is None:
+            self._admit(request, sender, of="forget")
+            parsed = gate.parse_payload(f"/{FORGET}", self._intents)
+            message = gate.user_message(sender, self.name(), WebOutput(), parsed=parsed)
+            task = self._replays.start(sender, _FORGET_ID, _handle(on_new_message, message))
+        await self._wait(task)
+        self._replays.forget(sender)
+        return empty()
+
+    async def _texts(self, request: Request) -> HTTPResponse:
+        """The interface's words in the first wanted language we have, and all languages."""
+        body = {**self._strings(self._wanted(request.args.get("lang", ""))), "languages": self._languages}
+        tag = '"' + hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:20] + '"'
+        headers = {"Cache-Control": "public, max-age=300", "ETag": tag}
+        if tag in request.headers.get("if-none-match", ""):
+            return HTTPResponse(status=304, headers=headers)
+        return answer(body, headers=headers)
+
+    def _wanted(self, wishes: str) -> str:
+        codes = [str(language["code"]) for language in self._languages]
+        for wish in wishes[:200].split(","):
+            found = self._known(wish)
+            if found:
+                return found
+        return "en" if "en" in codes else codes[0]
+
+    def _known(self, wish: str) -> str:
+        """Our code for a BCP 47 tag such as `de-AT`, empty when we do not speak it."""
+        wish = wish.strip().lower()
+        codes = {str(language["code"]).lower(): str(language["code"]) for language in self._languages}
+        return codes.get(wish) or codes.get(wish.partition("-")[0], "")
+
+    def _token(self, conversation: str) -> str:
+        return hmac.new(self._secret, f"token:web:{conversation}".encode(), hashlib.sha256).hexdigest()
+
+    def _sender(self, request: Request, conversation: Any) -> str:
+        """Rasa's conversation id of the bearer of a valid token."""
+        if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
+            raise ApiError(400, "bad_conversation", "The conversation is not valid.")
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        given = token.strip().encode("utf-8", "replace")
+        matches = hmac.compare_digest(given, self._token(conversation).encode())
+        if scheme.lower() != "bearer" or not matches:
+            headers = {"WWW-Authenticate": "Bearer"}
+            raise ApiError(401, "unauthorized", "The conversation is not known. Please start a new one.", headers)
+        return gate.conversation_id(self._secret, self.name(), conversation)
+
+    def _admit(self, request: Request, sender: str, of: str = "message") -> None:
+        """Within the rate limit and with an agent to answer; deleting has its own allowance."""
+        if not self._limit.allows(f"{of}:{sender}"):
+            headers = {"Retry-After": str(max(1, round(self._limit.seconds)))}
+            raise ApiError(429, "too_many", "Too many messages. Please wait a minute.", headers)
+        if not agent_ready(request):
+            raise ApiError(503, "not_ready", "The assistant is starting. Please try again.", {"Retry-After": "5"})
+
+    def _read(self, body: dict[str, Any], sender: str) -> UserMessage:
+        """Rasa's message for exactly one of text, payload and location."""
+        given = [name for name in _INPUTS if body.get(name) is not None]
+        hint = body.get("hint") or ""
+        if len(given) != 1 or not isinstance(hint, str):
+            raise ApiError(400, "malformed", "Send exactly one of text, payload and location.")
+        value = body[given[0]]
+        message = partial(gate.user_message, sender, self.name(), WebOutput(), hint=self._known(hint))
+        if given[0] == "text":
+            return message(text=gate.clean_text(value))
+        if given[0] == "payload":
+            return message(parsed=gate.parse_payload(value, self._intents))
+        if not isinstance(value, dict):
+            raise gate.Refused("bad_location", "The location is not valid.")
+        return message(parsed=gate.parse_location(value.get("lat"), value.get("lon")))  # type: ignore[arg-type]
+
+    async def _wait(self, task: asyncio.Task[Answer]) -> Answer:
+        await asyncio.wait({task}, timeout=self._patience)
+        if not task.done():
+            text = "The answer takes longer than usual. Please try again."
+            raise ApiError(503, "busy", text, {"Retry-After": "2"})
+        return task.result()
+
+
+def agent_ready(request: Request) -> bool:
+    """True when Rasa has loaded a model into this server."""
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent is not None and bool(getattr(agent, "is_ready", lambda: True)())
+
+
+async def _handle(on_new_message: OnMessage, message: UserMessage) -> Answer:
+    await on_new_message(message)
+    output = message.output_channel
+    return output.replies if isinstance(output, WebOutput) else []
+
+
+async def _unknown(request: Request, **_: str) -> HTTPResponse:
+    raise ApiError(404, "not_found", "There is nothing at this address.")

@@ -1,0 +1,135 @@
+"""The habits of the HTTP API: one error shape, bounded JSON bodies, explicit origins."""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.gate import Refused
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 64 * 1024
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+
+
+class ApiError(Exception):
+    """Ends a request; code and message are safe to show to whoever sent it."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """A JSON response that nobody caches unless `headers` say otherwise."""
+    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    sent = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    return HTTPResponse(data, status=status, headers=sent, content_type="application/json")
+
+
+def error(problem: ApiError) -> HTTPResponse:
+    """The one error shape of the API."""
+    body = {"error": {"code": problem.code, "message": problem.message}}
+    return answer(body, problem.status, problem.headers)
+
+
+class Origins:
+    """Which web pages may use the API: the server's own and those listed, never everybody."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed)
+
+    def listed(self, request: Request) -> str | None:
+        """The request's origin when it is on the list."""
+        origin = request.headers.get("origin")
+        return origin if origin is not None and origin.lower() in self._allowed else None
+
+    def permits(self, request: Request) -> bool:
+        """True without an Origin header, from the same host and from the list."""
+        origin = request.headers.get("origin")
+        if origin is None or self.listed(request) is not None:
+            return True
+        try:
+            host = urlsplit(origin).netloc.lower()
+        except ValueError:
+            return False
+        return bool(host) and host == request.headers.get("host", "").lower()
+
+    def headers(self, request: Request, methods: Iterable[str] = ()) -> dict[str, str]:
+        """CORS headers for a listed origin; `methods` are given for a preflight."""
+        headers = {"Vary": "Origin"}
+        origin = self.listed(request)
+        if origin is not None:
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Expose-Headers"] = "Retry-After"
+            if methods:
+                headers["Access-Control-Allow-Methods"] = ", ".join(methods)
+                headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+                headers["Access-Control-Max-Age"] = "600"
+        return headers
+
+
+async def read_body(request: Request) -> bytes:
+    """The body of a streaming route, at most 64 KiB: more is refused while it arrives."""
+    try:
+        await request.receive_body()
+    except PayloadTooLarge as exc:
+        raise ApiError(413, "too_large", "The message is too large.") from exc
+    return bytes(request.body or b"")
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """The JSON object a client sent."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ApiError(415, "not_json", "Please send JSON.")
+    malformed = ApiError(400, "malformed", "The request is not valid JSON.")
+    try:
+        body = json.loads((await read_body(request)).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise malformed from None
+    if not isinstance(body, dict):
+        raise malformed
+    return body
+
+
+def guarded(handlers: dict[str, Handler], origins: Origins) -> Handler:
+    """One route for all methods: checks the origin, picks the handler and shapes every error."""
+
+    async def handle(request: Request, **path: str) -> HTTPResponse:
+        if request.stream is not None:
+            request.stream.request_max_size = MAX_BODY  # also for bodies nobody reads
+        try:
+            if not origins.permits(request):
+                raise ApiError(403, "origin", "This website may not use the assistant.")
+            handler = handlers.get(request.method)
+            if handler is None:
+                allow = {"Allow": ", ".join(handlers)}
+                raise ApiError(405, "method", "This method is not supported here.", allow)
+            return await handler(request, **path)
+        except Exception as exc:
+            return error(_problem(exc))
+
+    return handle
+
+
+def _problem(exc: Exception) -> ApiError:
+    if isinstance(exc, ApiError):
+        return exc
+    if isinstance(exc, Refused):
+        return ApiError(400, exc.code, str(exc))
+    if isinstance(exc, SanicException) and getattr(exc, "status_code", 500) < 500:
+        return ApiError(400, "malformed", "The request cannot be read.")
+    # Exception texts may quote the person: only the kind and the place are logged.
+    frames = "".join(traceback.format_tb(exc.__traceback__)[-6:])
+    logger.error("web channel: %s\n%s", type(exc).__name__, frames)
+    return ApiError(500, "internal", "Something went wrong on our side. Please try again.")
