@@ -1,46 +1,38 @@
 # Verbs. `make run` is all a new machine needs: Python 3.9 or newer with pip, git and make.
 SHELL := /bin/bash
 UV := .uv/bin/uv
-PY := .venv/bin/python
-.PHONY: run test setup system train lint lock messages coverage evaluate clean
+WW := .venv/bin/wegweiser
+.PHONY: run test setup system train lint lock messages coverage evaluate
 
-run: setup
-	@.venv/bin/wegweiser train --if-needed
-	@.venv/bin/wegweiser serve
+run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
+	@$(WW) serve
+
+test: setup system               ## everything, as CI runs it
+	@$(WW) train --if-needed
+	@.venv/bin/python -m pytest
+
+train: setup
+	@$(WW) train --if-needed
 
 setup: .venv/.installed
 
-$(UV):
-	@python3 -m pip install --quiet --target .uv --disable-pip-version-check uv
+.venv/.installed: requirements.lock pyproject.toml
+	@test -x $(UV) || python3 -m pip install -q --target .uv uv || /usr/bin/python3 -m pip install -q --target .uv uv
+	@test -x .venv/bin/python || $(UV) venv -q --python 3.10 .venv
+	@$(UV) pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(UV) pip install -q --no-deps --no-build-isolation -e . && touch $@
 
-.venv/.installed: requirements.lock pyproject.toml | $(UV)
-	@test -x $(PY) || $(UV) venv --quiet --python 3.10 .venv
-	@$(UV) pip install --quiet --no-deps --require-hashes -r requirements.lock
-	@$(UV) pip install --quiet --no-deps --no-build-isolation -e .
-	@touch $@
-
-system:
-	@apt-get update -qq && apt-get install -qq -y --no-install-recommends $$(grep -v '^#' deploy/debian-packages.txt)
-
-train: setup
-	@.venv/bin/wegweiser train --if-needed
-
-test: setup
-	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory system; fi
-	@.venv/bin/wegweiser train --if-needed
-	@$(PY) -m pytest
+system:                          ## Debian packages for the tests, only as root and only what is missing
+	@if [ "$$(id -u)" = 0 ] && ! dpkg -s $$(grep -v '^#' deploy/debian-packages.txt) >/dev/null 2>&1; then \
+	apt-get update -qq && apt-get install -qq -y --no-install-recommends $$(grep -v '^#' deploy/debian-packages.txt) >/dev/null; fi
 
 lint: setup
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
-lock: $(UV)
+lock:
 	@$(UV) pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes --no-header --no-annotate -q -o requirements.lock
 
-messages: setup
-	@.venv/bin/wegweiser messages update && .venv/bin/wegweiser messages check
-
-coverage: setup
-	@.venv/bin/wegweiser directory coverage --out docs/coverage.md
-
-evaluate: setup
-	@.venv/bin/wegweiser evaluate tests/nlu --json build/evaluation.json --confusions docs/confusions.md
+messages coverage evaluate: setup
+	@if [ $@ = messages ]; then $(WW) messages update && $(WW) messages check; fi
+	@if [ $@ = coverage ]; then $(WW) directory coverage --out docs/coverage.md; fi
+	@if [ $@ = evaluate ]; then mkdir -p build; $(WW) evaluate tests/nlu --json build/evaluation.json --confusions docs/confusions.md; fi

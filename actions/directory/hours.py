@@ -6,6 +6,7 @@ Germany's nationwide holidays, so it is replaced by one dated rule per Saxon hol
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -18,6 +19,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _LOOK_AHEAD_DAYS = 60
+# `;` or a comma before the days of an added rule, not the one between days or times.
+_RULE_BORDER = re.compile(r"(;\s*|,\s+(?=(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b))")
 
 
 class HoursError(ValueError):
@@ -44,20 +47,10 @@ def saxon_holidays(year: int) -> tuple[date, ...]:
 
 def _expand(expression: str, year: int) -> str:
     """Replace `PH` by one dated rule per Saxon holiday of this and the next year."""
-    kept: list[str] = []
-    on_holidays = ""
-    for rule in (part.strip() for part in expression.split(";")):
-        selector, _, times = rule.partition(" ")
-        days = selector.split(",")
-        if "PH" not in days:
-            kept.append(rule)
-            continue
-        on_holidays = times
-        if len(days) > 1:
-            kept.append(",".join(d for d in days if d != "PH") + " " + times)
+    plain, on_holidays = _without_holidays(expression)
     if not on_holidays:
         # A source silent about holidays: weekday offices are shut, a seven-day or 24/7 service is not.
-        if expression.strip() == "24/7" or {"Sa", "Su"} <= set(_open_days(kept)):
+        if expression.strip() == "24/7" or {"Sa", "Su"} <= _open_days(plain):
             return expression
         on_holidays = "off"
     dated = [
@@ -65,11 +58,30 @@ def _expand(expression: str, year: int) -> str:
         for y in (year, year + 1)
         for d in saxon_holidays(y)
     ]
-    return "; ".join(kept + dated)
+    return "; ".join([*([plain] if plain else []), *dated])
 
 
-def _open_days(rules: list[str]) -> list[str]:
-    return [day for rule in rules if not rule.endswith((" off", " closed")) for day in _expand_days(rule.split(" ")[0])]
+def _without_holidays(expression: str) -> tuple[str, str]:
+    """The expression with every `PH` taken out, and the times it gave for holidays ("" when it gave none)."""
+    plain, on_holidays, separator = "", "", ""
+    for number, piece in enumerate(_RULE_BORDER.split(expression)):
+        if number % 2:
+            separator = piece
+            continue
+        selector, _, times = piece.strip().partition(" ")
+        days = selector.split(",")
+        if "PH" in days:
+            on_holidays = times
+            days.remove("PH")
+            piece = f"{','.join(days)} {times}" if days else ""
+        if piece.strip():
+            plain += (separator if plain else "") + piece.strip()
+    return plain, on_holidays
+
+
+def _open_days(expression: str) -> set[str]:
+    rules = [r.strip() for r in _RULE_BORDER.split(expression)[::2]]
+    return {day for r in rules if not r.endswith((" off", " closed")) for day in _expand_days(r.split(" ")[0])}
 
 
 @lru_cache(maxsize=2048)
@@ -114,8 +126,7 @@ def week(expression: str, moment: datetime) -> list[tuple[int, str]]:
     Computed on the rule itself, so a public holiday in the current week does not hide a day.
     """
     try:
-        plain = "; ".join(r.strip() for r in expression.split(";") if not r.strip().startswith("PH"))
-        hours = OpeningHours(plain.replace(",PH ", " ") or "off", timezone=BERLIN)
+        hours = OpeningHours(_without_holidays(expression)[0] or "off", timezone=BERLIN)
     except (ParserError, ValueError) as exc:
         raise HoursError(f"not valid opening hours: {expression!r}") from exc
     start = datetime(moment.year, moment.month, moment.day, tzinfo=BERLIN) - timedelta(days=moment.weekday())
@@ -147,6 +158,6 @@ def _expand_days(head: str) -> list[str]:
     for part in head.split(","):
         first, _, last = part.partition("-")
         if first in _DAYS and (not last or last in _DAYS):
-            end = _DAYS.index(last or first)
-            days.extend(_DAYS[_DAYS.index(first) : end + 1])
+            start = _DAYS.index(first)
+            days.extend(_DAYS[(start + n) % 7] for n in range((_DAYS.index(last or first) - start) % 7 + 1))
     return days

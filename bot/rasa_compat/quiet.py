@@ -11,6 +11,8 @@ import warnings
 def apply() -> None:
     """Switch telemetry off and keep libraries that print user text at WARNING."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    # One message is far too little work for a thread pool: its threads would only spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("LOG_LEVEL_LIBRARIES", "ERROR")
     # Rasa 3.6 pins libraries that announce their own deprecations at every import.
     for module in ("rasa", "sanic", "sanic_jwt", "aiogram", "pkg_resources", "randomname", "fire"):
