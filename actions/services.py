@@ -84,7 +84,7 @@ class OpeningHoursAction(_ServiceAction):
         elif match.hours.state == "open" and match.hours.always:
             turn.say("utter_hours_always", service=service.name)
         elif match.hours.state == "open" and match.hours.until:
-            turn.say("utter_hours_open", service=service.name, until={"time": match.hours.until.isoformat()})
+            turn.say("utter_hours_open", service=service.name, until={"moment": match.hours.until.isoformat()})
         elif match.hours.opens:
             key = "utter_hours_holiday" if match.hours.holiday else "utter_hours_closed"
             turn.say(key, service=service.name, opens={"moment": match.hours.opens.isoformat()})

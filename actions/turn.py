@@ -183,7 +183,8 @@ def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
         facts["phone"] = service.phone
     if shown.email:
         facts["email"] = service.email
-    if match.distance_km is not None:
+    # Towns stand for their services: below a kilometre the figure would only say "the same town".
+    if match.distance_km is not None and match.distance_km >= 1:
         facts["distance_km"] = round(match.distance_km, 1)
     if shown.hours and match.hours is not None:
         facts["hours"] = {

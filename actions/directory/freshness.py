@@ -7,6 +7,8 @@ from datetime import date
 
 from actions.directory.model import FRESH_MONTHS, STALE_MONTHS, Service
 
+# 110, 112 and their like are fixed by law: their numbers do not age with the page that named them.
+LASTING_KINDS = frozenset({"emergency_number"})
 CONTACT_FIELDS = ("address", "phone", "email", "hours")
 
 
@@ -69,7 +71,7 @@ def shown(service: Service, today: date) -> Shown:
         if not has[name]:
             continue
         stamp = service.checked.get(name, "")
-        if stamp and now - months(stamp) > STALE_MONTHS:
+        if stamp and now - months(stamp) > STALE_MONTHS and service.kind not in LASTING_KINDS:
             has[name] = False
             withheld = True
         elif stamp:

@@ -48,6 +48,8 @@ def saxon_holidays(year: int) -> tuple[date, ...]:
 def _expand(expression: str, year: int) -> str:
     """Replace `PH` by one dated rule per Saxon holiday of this and the next year."""
     plain, on_holidays = _without_holidays(expression)
+    if not plain and not on_holidays:
+        return expression  # nothing that says when: left to the parser to refuse
     if not on_holidays:
         # A source silent about holidays: weekday offices are shut, a seven-day or 24/7 service is not.
         if expression.strip() == "24/7" or {"Sa", "Su"} <= _open_days(plain):

@@ -84,10 +84,10 @@ class Service:
 
 def service_from_record(record: dict[str, Any]) -> Service:
     """Build a Service from a YAML record; DirectoryError names the record when a key is wrong."""
-    data = dict(record)
-    location = data.pop("location", None) or {}
-    eligibility = data.pop("eligibility", None) or {}
     try:
+        data = dict(record)
+        location = data.pop("location", None) or {}
+        eligibility = data.pop("eligibility", None) or {}
         eligible = Eligibility(**{**eligibility, "statuses": tuple(eligibility.get("statuses", ()))})
         for key in ("topics", "area", "languages", "sources"):
             data[key] = tuple(data.get(key) or ())
@@ -100,8 +100,9 @@ def service_from_record(record: dict[str, Any]) -> Service:
             latitude=location.get("latitude"),
             longitude=location.get("longitude"),
         )
-    except TypeError as exc:
-        raise DirectoryError(f"service {record.get('id', '?')}: {exc}") from exc
+    except (TypeError, ValueError, AttributeError) as exc:
+        name = record.get("id", "?") if isinstance(record, dict) else record
+        raise DirectoryError(f"service {name}: {exc}") from exc
 
 
 def load_records(folder: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,13 @@ from actions.directory.model import DirectoryError, Service, service_from_record
 
 SCOPES = ("place", "district", "near", "state", "country")
 NEAR_KM = 40.0
+# Offices that may act only for the people of their own area: the next district's is the wrong door.
+BOUND_TO_AREA = frozenset(
+    "immigration_office naturalisation_office social_welfare_office job_centre citizens_office public_office "
+    "school_authority family_benefits_office childcare_office discount_card refugee_social_work".split()
+)
+GROWN_UP = 27
+YOUNG = ("children", "young people", "teenagers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Directory:
         distance = self.distance(service, point)
         if scope == "elsewhere" or (scope in ("state", "country") and service.city and distance is not None):
             # Serves another area: only near enough to travel to counts, unless it serves everyone.
-            if distance is not None and distance <= NEAR_KM:
+            near = distance is not None and distance <= NEAR_KM
+            if near and (scope != "elsewhere" or service.kind not in BOUND_TO_AREA):
                 scope = "near"
             elif scope == "elsewhere":
                 return None
@@ -116,11 +124,19 @@ class Directory:
         quality = match.shown.quality
         speaks = 0 if query.language and query.language in service.languages else 1
         far = match.distance_km if match.distance_km is not None else 0.0
+        narrow = _narrow(service)
         if query.place is None and query.point is None:
             # Place unknown: what serves everyone and can be called or written to comes first.
-            return (main // 2, quality, main, speaks, -match.shown.freshness)
+            return (main // 2, narrow, quality, main, speaks, -match.shown.freshness)
         local = 0 if scope <= 1 else 1
-        return (main // 2, local, quality, main, scope, speaks, round(far / 10), -match.shown.freshness)
+        return (main // 2, local, narrow, quality + main, main, scope, speaks, far // 10, -match.shown.freshness)
+
+
+def _narrow(service: Service) -> int:
+    """1 for services that turn most people away: for men only, or for children and the young only."""
+    age = service.eligibility.maximum_age
+    young = (age is not None and age <= GROWN_UP) or service.eligibility.description.startswith(YOUNG)
+    return int(service.eligibility.gender == "men" or young)
 
 
 def _fits(service: Service, query: Query) -> bool:

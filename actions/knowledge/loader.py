@@ -9,6 +9,8 @@ import yaml
 
 from actions.knowledge.model import PARTS, STATUSES, Article, Item, Knowledge, KnowledgeError, Statement
 
+# What a row of YAML raises that lacks a key or is no mapping.
+_WRONG_SHAPE = (KeyError, TypeError, AttributeError)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -18,7 +20,7 @@ def load(articles_folder: Path, items_folder: Path) -> Knowledge:
     articles: dict[str, Article] = {}
     for path in sorted(articles_folder.glob("*.yml")):
         for row in _read(path, "articles"):
-            article = _article(path.name, row, items)
+            article = _article_of(path.name, row, items)
             if article.topic in articles:
                 raise KnowledgeError(f"{path.name}: topic {article.topic} has two articles")
             articles[article.topic] = article
@@ -29,16 +31,20 @@ def _load_items(folder: Path) -> dict[str, Item]:
     items: dict[str, Item] = {}
     for path in sorted(folder.glob("*.yml")):
         for row in _read(path, "items"):
-            if row["id"] in items:
-                raise KnowledgeError(f"{path.name}: item {row['id']} occurs twice")
-            items[row["id"]] = Item(
-                id=row["id"],
-                statement=row["statement"],
-                source=row["source"],
-                date=str(row["date"]),
-                applies_to=row.get("applies_to", ""),
-                caution=row.get("caution", ""),
-            )
+            try:
+                item = Item(
+                    id=row["id"],
+                    statement=row["statement"],
+                    source=row["source"],
+                    date=str(row["date"]),
+                    applies_to=row.get("applies_to", ""),
+                    caution=row.get("caution", ""),
+                )
+            except _WRONG_SHAPE as exc:
+                raise KnowledgeError(f"{path.name}: item {_named(row, 'id')}: {_why(exc)}") from exc
+            if item.id in items:
+                raise KnowledgeError(f"{path.name}: item {item.id} occurs twice")
+            items[item.id] = item
     return items
 
 
@@ -48,6 +54,21 @@ def _read(path: Path, key: str) -> list[dict[str, Any]]:
         return list(content[key])
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
         raise KnowledgeError(f"{path.name}: cannot be read ({exc.__class__.__name__}: {exc})") from exc
+
+
+def _article_of(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
+    try:
+        return _article(file, row, items)
+    except _WRONG_SHAPE as exc:
+        raise KnowledgeError(f"{file}: {_named(row, 'topic')}: {_why(exc)}") from exc
+
+
+def _named(row: Any, key: str) -> str:
+    return str(row.get(key, "?")) if isinstance(row, dict) else "?"
+
+
+def _why(exc: Exception) -> str:
+    return f"{exc} is missing" if isinstance(exc, KeyError) else str(exc)
 
 
 def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:

@@ -4,6 +4,7 @@ data/crisis/<lang>.yml lists phrases per crisis intent and look-alikes that canc
 In a phrase `a|b` are alternatives, `stem-` begins a word, `-end` ends one, `-part-` is inside one; a word with
 `?` behind it may be absent; `*` stands for up to three words, `**` for up to twelve; `<name>` is a set of
 alternatives that `words` of the file names. A phrase after `= ` must be the whole message but for punctuation.
+The gaps of a look-alike end at the end of a sentence and at the file's `break` words: "years ago ... but now".
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ INTENTS = ("emergency_medical", "emergency_violence", "crisis_suicide")
 LOOK_ALIKE = "look_alike"
 WORDS = "words"
 WHOLE = "="
+BREAK = "break"
+SENTENCE_ENDS = [".", "!", "?", "؟", "..", "…"]
 GAPS = {"*": "{0,3}", "**": "{0,12}"}
 
 
@@ -36,16 +39,18 @@ class CrisisPatterns:
         for path in sorted(folder.glob("*.yml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             words = content.pop(WORDS, {})
+            ends = [*SENTENCE_ENDS, *(normalise(word) for word in words.get(BREAK, "").split("|"))]
             for intent, phrases in content.items():
+                breaks = ends if intent == LOOK_ALIKE else []
                 if intent not in (*INTENTS, LOOK_ALIKE):
                     raise ValueError(f"{path.name}: {intent} is no crisis intent")
                 for phrase in phrases:
                     whole = phrase.startswith(WHOLE)
-                    self._matcher.add(intent + WHOLE * whole, [pattern(phrase.lstrip(WHOLE), words)])
+                    self._matcher.add(intent + WHOLE * whole, [pattern(phrase.lstrip(WHOLE), words, breaks)])
 
     def find(self, doc: Doc) -> str | None:
         """The crisis intent a phrase points to, or None; a look-alike that covers the phrase cancels it."""
-        said = [t.i for t in doc if t.text[0].isalnum()]
+        said = [t.i for t in doc if t.text[0].isalnum()] or [0]
         spans = [
             (name.rstrip(WHOLE), start, end)
             for name, start, end in ((doc.vocab.strings[key], a, b) for key, a, b in self._matcher(doc))
@@ -60,12 +65,12 @@ class CrisisPatterns:
         return max(hits, key=lambda hit: (hit[1], -INTENTS.index(hit[0])))[0] if hits else None
 
 
-def pattern(phrase: str, words: dict[str, str] | None = None) -> list[dict[str, Any]]:
-    """A spaCy token pattern of one phrase; words are the sets of alternatives it may name."""
+def pattern(phrase: str, words: dict[str, str] | None = None, breaks: list[str] | None = None) -> list[dict[str, Any]]:
+    """A spaCy token pattern of one phrase; words: the sets it may name, breaks: what its gaps do not cross."""
     tokens: list[dict[str, Any]] = []
     for word in re.sub(r"<(\w+)>", lambda m: (words or {})[m[1]].strip("|"), phrase).split():
         if word in GAPS:
-            tokens.append({"OP": GAPS[word]})
+            tokens.append({"OP": GAPS[word], **({"LOWER": {"NOT_IN": breaks}} if breaks else {})})
             continue
         options = [normalise(option) for option in word.rstrip("?").split("|")]
         absent = {"OP": "?"} if word.endswith("?") else {}

@@ -68,7 +68,7 @@ class CardWriter:
         if state == "open":
             if hours["always"]:
                 return self.sentence("utter_card_always", language), True
-            line = self.sentence("utter_card_open", language, {"until": {"time": hours["until"]}}, now)
+            line = self.sentence("utter_card_open", language, {"until": {"moment": hours["until"]}}, now)
             return f"{line} {week}".strip(), True
         if hours["opens"]:
             line = self.sentence("utter_card_closed", language, {"opens": {"moment": hours["opens"]}}, now)

@@ -7,7 +7,7 @@ Argument values of a sentence are JSON facts: a plain string is a name and stays
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -88,11 +88,11 @@ def clock_time(value: datetime, language: str) -> str:
 
 
 def moment(value: datetime, language: str, now: datetime) -> str:
-    """ "16:00" today, else weekday and time, beyond a week with the date."""
+    """ "16:00" today and for the midnight that ends it, else weekday and time, beyond a week with the date."""
     value, now = value.astimezone(BERLIN), now.astimezone(BERLIN)
     time = clock_time(value, language)
     days = (value.date() - now.date()).days
-    if days == 0:
+    if now.date() in (value.date(), (value - timedelta(minutes=1)).date()):
         return time
     day = get_day_names("wide", locale=locale_of(language))[value.weekday()]
     if days < 7:
