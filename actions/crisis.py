@@ -16,6 +16,9 @@ AFTERWARDS = {
     "emergency_violence": ("domestic_violence", "legal_advice"),
     "crisis_suicide": ("mental_health", "migration_counselling"),
 }
+# The number the first sentence names; its card comes before every other one.
+NUMBER = {"emergency_medical": "112", "emergency_violence": "110"}
+CARDS, LOOKED_AT = 2, 6
 
 
 class CrisisAction(WegweiserAction):
@@ -36,10 +39,14 @@ class CrisisAction(WegweiserAction):
             if article is not None:
                 turn.state(article.part("summary"))
                 turn.state(article.part("how"), bullets=True)
-            query = Query(topic=topic, place=turn.place, point=turn.point, language=turn.language, limit=2)
-            for match in turn.resources.directory.search(query, turn.resources.clock()):
-                if match.shown.phone:
-                    turn.card(match)
+            query = Query(topic=topic, place=turn.place, point=turn.point, language=turn.language, limit=LOOKED_AT)
+            found = turn.resources.directory.search(query, turn.resources.clock())
+            reachable = [m for m in found if m.shown.phone]
+            reachable.sort(key=lambda m: m.service.phone != NUMBER.get(topic))
+            for match in reachable[:CARDS]:
+                turn.card(match)
+            turn.set("shown", [m.service.id for m in reachable[:CARDS]])
+            turn.set("service", reachable[0].service.id if reachable else None)
         except Exception as exc:  # the numbers must go out whatever breaks behind them
             logger.error("crisis answer went out without details: %s", exc.__class__.__name__)
         for after in AFTERWARDS[topic]:

@@ -11,6 +11,8 @@ from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
 
 MAIN_TOPICS = ("german_course", "find_housing", "doctor", "residence_permit", "migration_counselling", "find_job")
 GUESS_TOPIC = 0.12
+# Parts of an article that no question names, said along with the part they belong to.
+BESIDE = {"who": ("rights",), "how": ("warning",), "duration": ("warning",)}
 
 
 class FollowUpAction(WegweiserAction):
@@ -28,7 +30,8 @@ class FollowUpAction(WegweiserAction):
             return []
         article = turn.resources.knowledge.article(topic)
         status = str(turn.slots.get("status") or "")
-        statements = article.part(part, status, area_names(turn)) if article else []
+        names = (part, *BESIDE.get(part, ()))
+        statements = [s for name in names for s in article.part(name, status, area_names(turn))] if article else []
         if statements:
             turn.state(statements, bullets=len(statements) > 1)
             if article and part != "how":

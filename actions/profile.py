@@ -46,15 +46,18 @@ def decide_language(turn: Turn) -> str:
     name, confidence = detected.get("name") or "", float(detected.get("confidence") or 0.0)
     current = turn.language
     hint = str((message.get("metadata") or {}).get("hint") or "")
+    words = int(detected.get("words") or 0)
     if not current:
         if name in ("", WITHOUT_LETTERS, "other"):
             return hint or DEFAULT_LANGUAGE
-        if hint and hint != name and confidence < SWITCH_CONFIDENCE:
+        # "Jobcenter", "Duldung" or "Wohnung" alone are said in every language.
+        named = words < SWITCH_WORDS and bool(turn.entities("term") or turn.entities("status"))
+        borrowed = named or (words == 1 and name == DEFAULT_LANGUAGE)
+        if hint and hint != name and (confidence < SWITCH_CONFIDENCE or borrowed):
             return hint
         return name
     if name in ("", WITHOUT_LETTERS, "other", current):
         return current
-    words = int(detected.get("words") or 0)
     if confidence >= SWITCH_CONFIDENCE and words >= SWITCH_WORDS:
         return name
     # Another script is evidence enough even for one word: nobody types Arabic letters by accident.
@@ -103,7 +106,7 @@ class InformAction(WegweiserAction):
             else:
                 answer_topic(turn, str(topic))
         else:
-            if turn.place is not None:
+            if gave_place and turn.place is not None:
                 turn.say("utter_place_noted", place={"place": turn.place.id})
             else:
                 turn.say("utter_detail_noted")
@@ -144,9 +147,13 @@ class ChangeLanguageAction(WegweiserAction):
     action_name = "action_change_language"
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
-        """Switch when the message names a language we speak."""
+        """Switch when the message names a language we speak; else keep the one in hand and offer ours."""
         wanted = [str(e["value"]) for e in turn.entities("service_language")]
-        if wanted:
+        spoken = turn.resources.languages
+        if wanted and spoken and wanted[-1] not in spoken:
+            turn.say("utter_language_not_yet", language={"language": wanted[-1]})
+            turn.asks = "language"
+        elif wanted:
             turn.set("language", wanted[-1])
             turn.say("utter_language_changed")
             topic = turn.slots.get("topic")

@@ -14,7 +14,6 @@ from actions.session import (
     ForgetAction,
     HandoverAction,
     RepeatAction,
-    SessionStartAction,
     SimplifyAction,
     StartOverAction,
 )
@@ -36,7 +35,6 @@ ACTIONS: tuple[type[WegweiserAction], ...] = (
     ProfileAction,
     RepeatAction,
     ServiceLanguageAction,
-    SessionStartAction,
     SimplifyAction,
     StartOverAction,
 )

@@ -22,16 +22,22 @@ def berlin_now() -> datetime:
 
 @dataclass
 class Resources:
-    """Knowledge, directory, places and the clock; `clock` is replaced by `talk --at` and by tests."""
+    """Knowledge, directory, places and the clock; `clock` is replaced by `talk --at` and by tests.
+
+    `languages` are the codes the assistant answers in; empty when that is not known here.
+    """
 
     knowledge: Knowledge
     directory: Directory
     gazetteer: Gazetteer
     kinds: dict[str, dict[str, str]]
     clock: Callable[[], datetime] = field(default=berlin_now)
+    languages: frozenset[str] = frozenset()
 
     @classmethod
-    def load(cls, data: Path, clock: Callable[[], datetime] = berlin_now) -> Resources:
+    def load(
+        cls, data: Path, clock: Callable[[], datetime] = berlin_now, languages: frozenset[str] = frozenset()
+    ) -> Resources:
         """Read everything under `data/`; the rooms' own errors name what is wrong."""
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
         return cls(
@@ -40,4 +46,5 @@ class Resources:
             gazetteer=gazetteer,
             kinds=load_kinds(data / "services"),
             clock=clock,
+            languages=languages,
         )

@@ -1,10 +1,10 @@
-"""The conversation itself: beginning, starting over, forgetting, repeating, easier words, a person."""
+"""The conversation itself: starting over, forgetting, repeating, easier words, a person."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk.events import ActionExecuted, EventType, SessionStarted
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import area_names
@@ -13,16 +13,6 @@ from actions.follow_up import MAIN_TOPICS, ask_topic
 from actions.turn import Turn, WegweiserAction
 
 CONTEXT_SLOTS = ("topic", "place", "point", "status", "level", "shown", "service", "awaiting", "place_options")
-
-
-class SessionStartAction(WegweiserAction):
-    """Starts a session without copying every slot ever set (rasa-facts B4)."""
-
-    action_name = "action_session_start"
-
-    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
-        """Begin with empty slots; the language is found anew from the first message."""
-        return [SessionStarted(), ActionExecuted("action_listen")]
 
 
 class StartOverAction(WegweiserAction):
@@ -55,12 +45,15 @@ class ForgetAction(WegweiserAction):
 
 
 class RepeatAction(WegweiserAction):
-    """Says the last answer again."""
+    """Says the last answer again, in another language when one is named ("again in English")."""
 
     action_name = "action_repeat"
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Send the facts of the last reply once more, in the language of now."""
+        wanted = [str(e["value"]) for e in turn.entities("service_language")]
+        if wanted and wanted[-1] in turn.resources.languages:
+            turn.set("language", wanted[-1])
         facts = _last_facts(turn)
         if facts is None:
             ask_topic(turn)

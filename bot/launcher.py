@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import rasa_compat
-from bot.quality.freshness import write_stamp
+from bot.quality.freshness import inputs_hash, write_stamp
 from bot.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import InputChannel
 
+    from bot.memory.tracker_store import SqliteTrackerStore
     from bot.speech.nlg import CatalogueNLG
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class LaunchError(RuntimeError):
 
 def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None) -> Agent:
     """A ready agent: model, in-process actions, catalogue, SQLite conversations. LaunchError when it cannot be."""
+    require_model(settings)
     rasa_compat.install()
     from rasa.core.agent import Agent
     from rasa.core.lock_store import InMemoryLockStore
@@ -39,13 +41,15 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
 
     from actions.registry import build
     from actions.resources import Resources, berlin_now
+    from bot.languages import languages
     from bot.memory.tracker_store import SqliteTrackerStore
+    from bot.nlu.crisis import patterns
     from bot.rasa_compat.in_process import InProcessEndpoint
 
-    if not settings.model.exists():
-        raise LaunchError(f"no model at {settings.model}: run `make train` first")
     try:
-        resources = Resources.load(DATA, clock or berlin_now)
+        patterns()  # a broken phrase file must stop the start, not the first message
+        spoken = frozenset(code for code, language in languages().items() if language.complete)
+        resources = Resources.load(DATA, clock or berlin_now, spoken)
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
     domain = Domain.load(ROOT / "domain.yml")
@@ -64,8 +68,15 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
         )
     except ModelNotFound as exc:
         raise LaunchError(f"the model at {settings.model} cannot be loaded: run `make train`") from exc
-    agent.resources = resources  # type: ignore[attr-defined]
+    # Rasa hides the store behind its FailSafeTrackerStore; the hourly sweep needs ours.
+    agent.conversations = store  # type: ignore[attr-defined]
     return agent
+
+
+def require_model(settings: Settings) -> None:
+    """LaunchError when there is no model; asked before Rasa is imported, which takes seconds."""
+    if not settings.model.exists():
+        raise LaunchError(f"no model at {settings.model}: run `make train` first")
 
 
 def build_speech(responses: dict, gazetteer: object) -> CatalogueNLG:
@@ -125,9 +136,17 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     app = configure_app(build_channels(settings, agent) if channels is None else channels, enable_api=False)
     app.blueprint(site_blueprint(settings.allowed_origins))
     app.ctx.agent = agent
+    app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.ACCESS_LOG = False
     return app
+
+
+async def _forget_on_time(store: SqliteTrackerStore) -> None:
+    """Delete conversations past their retention every hour, however quiet the server is."""
+    while True:
+        await asyncio.sleep(3600)
+        await asyncio.to_thread(store.sweep)
 
 
 def serve(settings: Settings) -> None:
@@ -160,6 +179,7 @@ def train(settings: Settings, force: bool = False) -> Path:
     import rasa.model_training
 
     settings.model.parent.mkdir(parents=True, exist_ok=True)
+    inputs = inputs_hash()  # before training: what is edited meanwhile is not in the model
     name = settings.model.name.removesuffix(".tar.gz")
     result = rasa.model_training.train(
         domain=str(ROOT / "domain.yml"),
@@ -172,17 +192,16 @@ def train(settings: Settings, force: bool = False) -> Path:
     )
     if result.model is None:
         raise LaunchError(f"training failed (code {result.code})")
-    write_stamp(settings.model)
+    write_stamp(settings.model, inputs)
     return Path(result.model)
 
 
 def build_parser(settings: Settings) -> Parser:
     """Understanding alone, without dialogue: what `parse` and `evaluate` use."""
+    require_model(settings)
     rasa_compat.install()
     from rasa.core.agent import Agent
 
-    if not settings.model.exists():
-        raise LaunchError(f"no model at {settings.model}: run `make train` first")
     return Parser(Agent.load(model_path=str(settings.model)))
 
 

@@ -64,8 +64,9 @@ class Settings:
         if self.secret:
             return self.secret.encode()
         path = self.data_dir / "secret"
-        if not path.exists():
+        if not path.exists() or not path.read_text().strip():
             self.data_dir.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)  # empty: a full disk left it; an empty key would protect nobody
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(32))

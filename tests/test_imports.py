@@ -42,7 +42,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"), ("sanic", "telegram"),
     ),
     "bot.nlu": (
-        ("bot.nlu", "bot.languages", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
+        ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
     ),
     "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ()),
     "bot.rasa_compat": (("bot.rasa_compat", "rasa", "rasa_sdk"), None),

@@ -19,6 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _LOOK_AHEAD_DAYS = 60
+_ALWAYS_DAYS = 366
 # `;` or a comma before the days of an added rule, not the one between days or times.
 _RULE_BORDER = re.compile(r"(;\s*|,\s+(?=(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b))")
 
@@ -104,10 +105,20 @@ def state_at(expression: str, moment: datetime, by_appointment: bool = False) ->
     is_holiday = moment.date() in saxon_holidays(moment.year)
     if state == State.UNKNOWN or by_appointment:
         return HoursState("appointment", comment=str(comment or ""), holiday=is_holiday)
-    change = hours.next_change(moment)
     if state == State.OPEN:
-        return HoursState("open", until=change, always=change is None, holiday=is_holiday)
+        until = _end_of_spell(hours, moment)
+        return HoursState("open", until=until, always=until is None, holiday=is_holiday)
     return HoursState("closed", opens=_next_opening(hours, moment), holiday=is_holiday)
+
+
+def _end_of_spell(hours: OpeningHours, moment: datetime) -> datetime | None:
+    """When an open spell ends, None when it goes on for a year.
+
+    `next_change` would look for an end until the year 10000, more than a second for "Mo-Su 00:00-24:00".
+    """
+    limit = moment + timedelta(days=_ALWAYS_DAYS)
+    first = next(iter(hours.intervals(moment, limit)))
+    return first[1] if first[1] < limit else None
 
 
 def _next_opening(hours: OpeningHours, moment: datetime) -> datetime | None:

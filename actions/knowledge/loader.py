@@ -81,7 +81,7 @@ def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
     if not parts.get("summary"):
         raise KnowledgeError(f"{file}: {topic}: no summary")
     return Article(
-        topic=topic,
+        topic=row["topic"],
         title=row["title"],
         related=tuple(row.get("related") or ()),
         place=bool(row.get("place", True)),

@@ -43,7 +43,7 @@ def clean_text(text: str) -> str:
     text = text[: MAX_CHARACTERS * 2].encode("utf-8", "replace").decode("utf-8")
     text = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
     text = re.sub(r"\s+", " ", text).lstrip("/ ")[:MAX_CHARACTERS].rstrip()
-    if not text:
+    if all(unicodedata.category(c) in ("Cf", "Zs") for c in text):
         raise Refused("empty", "The message is empty.")
     return text
 

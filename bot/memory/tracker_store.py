@@ -18,6 +18,7 @@ from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import SESSION_START_METADATA_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -82,8 +83,12 @@ class SqliteTrackerStore(TrackerStore):
         row = await asyncio.to_thread(self._select, sender_id)
         if row is None or row[0] < time.time() - self.retention_seconds:
             return None
-        events = deserialise_events(json.loads(zlib.decompress(row[1])))
-        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        try:
+            events = deserialise_events(json.loads(zlib.decompress(row[1])))
+            return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        except Exception as exc:  # a conversation that cannot be read must not silence the person: it begins anew
+            logger.error("a stored conversation cannot be read and begins anew: %s", exc.__class__.__name__)
+            return None
 
     async def delete(self, sender_id: str) -> None:
         """Forget one conversation at once."""
@@ -129,6 +134,8 @@ def _events(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
             ActionExecuted("action_listen"),
         ]
         events = [*opening, *(SlotSet(k, v) for k, v in slots.items() if v is not None), *events[cut:]]
+    # Rasa copies the channel's metadata into a slot; nothing reads it, so nothing keeps it.
+    events = [e for e in events if not (isinstance(e, SlotSet) and e.key == SESSION_START_METADATA_SLOT)]
     last_reply = max((i for i, e in enumerate(events) if isinstance(e, BotUttered)), default=-1)
     return [_lean(event, i == last_reply) for i, event in enumerate(events)]
 
@@ -140,6 +147,7 @@ def _lean(event: Event, is_last_reply: bool) -> dict[str, Any]:
         parsed = row.get("parse_data") or {}
         row["text"] = ""
         row["parse_data"] = {k: parsed[k] for k in _KEPT_PARSE_KEYS if k in parsed} | {"text": ""}
+        row["parse_data"]["intent_ranking"] = (parsed.get("intent_ranking") or [])[:3]
         row["metadata"] = {}
         row.pop("input_channel", None)
     elif isinstance(event, BotUttered):

@@ -4,7 +4,8 @@ data/crisis/<lang>.yml lists phrases per crisis intent and look-alikes that canc
 In a phrase `a|b` are alternatives, `stem-` begins a word, `-end` ends one, `-part-` is inside one; a word with
 `?` behind it may be absent; `*` stands for up to three words, `**` for up to twelve; `<name>` is a set of
 alternatives that `words` of the file names. A phrase after `= ` must be the whole message but for punctuation.
-The gaps of a look-alike end at the end of a sentence and at the file's `break` words: "years ago ... but now".
+A look-alike after `~ ` ("years ago") excuses the emergencies, never a suicide, in its whole clause: up to a comma,
+the end of the sentence or a word of the file's `break` set ("but", "now").
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ LOOK_ALIKE = "look_alike"
 WORDS = "words"
 WHOLE = "="
 BREAK = "break"
-SENTENCE_ENDS = [".", "!", "?", "؟", "..", "…"]
+CLAUSE = "~"
+COMMAS = (",", "،")
+ENDS = (*COMMAS, ".", "!", "?", "؟", ";", "؛", "..", "…", ":")
 GAPS = {"*": "{0,3}", "**": "{0,12}"}
 
 
@@ -36,41 +39,58 @@ class CrisisPatterns:
 
     def __init__(self, folder: Path = DATA) -> None:
         self._matcher = Matcher(blank("xx").vocab)
+        self._breaks = set(ENDS)
         for path in sorted(folder.glob("*.yml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             words = content.pop(WORDS, {})
-            ends = [*SENTENCE_ENDS, *(normalise(word) for word in words.get(BREAK, "").split("|"))]
+            self._breaks.update(normalise(word) for word in words.get(BREAK, "").split("|"))
             for intent, phrases in content.items():
-                breaks = ends if intent == LOOK_ALIKE else []
                 if intent not in (*INTENTS, LOOK_ALIKE):
                     raise ValueError(f"{path.name}: {intent} is no crisis intent")
                 for phrase in phrases:
-                    whole = phrase.startswith(WHOLE)
-                    self._matcher.add(intent + WHOLE * whole, [pattern(phrase.lstrip(WHOLE), words, breaks)])
+                    kind = phrase[0] if phrase[0] in (WHOLE, CLAUSE) else " "
+                    self._matcher.add(intent + kind, [pattern(phrase.removeprefix(kind), words)])
 
     def find(self, doc: Doc) -> str | None:
         """The crisis intent a phrase points to, or None; a look-alike that covers the phrase cancels it."""
         said = [t.i for t in doc if t.text[0].isalnum()] or [0]
-        spans = [
-            (name.rstrip(WHOLE), start, end)
-            for name, start, end in ((doc.vocab.strings[key], a, b) for key, a, b in self._matcher(doc))
-            if not name.endswith(WHOLE) or (start <= said[0] and said[-1] < end)
-        ]
-        excused = [(a, b) for name, a, b in spans if name == LOOK_ALIKE]
-        hits = [
+        hits, excused, clauses = [], [], []
+        for key, start, end in self._matcher(doc):
+            name = doc.vocab.strings[key]
+            intent, kind = name[:-1], name[-1]
+            if kind == WHOLE and not (start <= said[0] and said[-1] < end):
+                continue
+            if kind == CLAUSE:
+                clauses.append(self._clause(doc, start, end))
+            elif intent == LOOK_ALIKE:
+                excused.append((start, end))
+            else:
+                hits.append((intent, start, end))
+        lengths = [
             (intent, end - start)
-            for intent, start, end in spans
-            if intent != LOOK_ALIKE and not any(a <= start and end <= b for a, b in excused)
+            for intent, start, end in hits
+            if not any(a <= start and end <= b for a, b in excused)
+            and (intent == INTENTS[2] or not any(a <= start and end <= b for a, b in clauses))
         ]
-        return max(hits, key=lambda hit: (hit[1], -INTENTS.index(hit[0])))[0] if hits else None
+        return max(lengths, key=lambda hit: (hit[1], -INTENTS.index(hit[0])))[0] if lengths else None
+
+    def _clause(self, doc: Doc, start: int, end: int) -> tuple[int, int]:
+        """The clause around a span; a comma right beside the span does not end it."""
+        start -= start > 0 and doc[start - 1].text in COMMAS
+        end += end < len(doc) and doc[end].text in COMMAS
+        while start > 0 and doc[start - 1].text not in self._breaks:
+            start -= 1
+        while end < len(doc) and doc[end].text not in self._breaks:
+            end += 1
+        return start, end
 
 
-def pattern(phrase: str, words: dict[str, str] | None = None, breaks: list[str] | None = None) -> list[dict[str, Any]]:
-    """A spaCy token pattern of one phrase; words: the sets it may name, breaks: what its gaps do not cross."""
+def pattern(phrase: str, words: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """A spaCy token pattern of one phrase; words: the sets of alternatives it may name."""
     tokens: list[dict[str, Any]] = []
     for word in re.sub(r"<(\w+)>", lambda m: (words or {})[m[1]].strip("|"), phrase).split():
         if word in GAPS:
-            tokens.append({"OP": GAPS[word], **({"LOWER": {"NOT_IN": breaks}} if breaks else {})})
+            tokens.append({"OP": GAPS[word]})
             continue
         options = [normalise(option) for option in word.rstrip("?").split("|")]
         absent = {"OP": "?"} if word.endswith("?") else {}

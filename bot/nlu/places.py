@@ -57,6 +57,11 @@ _SUFFIXES = (
 # Towns that are everyday words somewhere: only with a capital letter of their own in Latin script.
 _NEEDS_CAPITAL = frozenset({"bergen", "thum", "werda", "aue", "steinberg", "lichtenberg", "oderwitz", "mark", "burgau"})
 
+# Everyday words that are, or nearly are, a spelling of some village.
+_EVERYDAY = frozenset("machen sachen meisten krippe further stolen дома دوما رايك بول وردا".split())
+# Names of the whole country or state say nothing about where somebody lives.
+_EVERYWHERE = frozenset({"sachsen", "deutschland"})
+
 
 @lru_cache(maxsize=1)
 def gazetteer() -> Gazetteer:
@@ -88,7 +93,10 @@ class PlaceMatcher:
         spans = filter_spans([Span(doc, a, b, label=key) for key, a, b in self._matcher(doc)])
         taken: set[int] = set()
         for span in spans:
+            if span.text in _EVERYDAY:
+                continue
             if span.text in _NEEDS_CAPITAL and not re.search(rf"\b{span.text[0].upper()}{span.text[1:]}", original):
+                taken.update(range(span.start, span.end))
                 continue
             found.append(self._entity(self._ids[span.label], span.start_char, span.end_char))
             taken.update(range(span.start, span.end))
@@ -96,20 +104,20 @@ class PlaceMatcher:
             places = self.gazetteer.by_postcode(match.group(1))
             if places:
                 found.append(self._entity([p.id for p in places], match.start(), match.end()))
-        if not found:
+        if all(e["value"] in _EVERYWHERE for e in found):
             found.extend(self._inflected_or_misspelt(doc, taken))
         return found
 
     def _inflected_or_misspelt(self, doc: Doc, taken: set[int]) -> Iterator[dict[str, Any]]:
         for token in doc:
-            if token.i in taken or len(token.text) < 4 or not token.text[0].isalpha():
+            if token.i in taken or len(token.text) < 4 or not token.text[0].isalpha() or token.text in _EVERYDAY:
                 continue
             ids = self._stem(token.text)
             if ids is None and len(token.text) >= FUZZY_LETTERS:
                 best = process.extractOne(token.text, self._long, scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE)
                 if best is not None and best[0][0] == token.text[0]:
                     ids = self._forms[best[0]]
-            if ids:
+            if ids and not _EVERYWHERE.issuperset(ids):
                 yield self._entity(ids, token.idx, token.idx + len(token.text))
                 return
 
@@ -173,9 +181,7 @@ class PlaceExtractor(GraphComponent):
             doc = message.get(DOC)
             if doc is None:
                 continue
-            found = [
-                e for e in matcher().find(doc, str(message.get("text"))) if e["value"] not in ("sachsen", "deutschland")
-            ]
+            found = [e for e in matcher().find(doc, str(message.get("text"))) if e["value"] not in _EVERYWHERE]
             message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages
 

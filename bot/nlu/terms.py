@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from babel import Locale
+from rapidfuzz import fuzz, process
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -64,6 +65,7 @@ NAMED = [
     "az",
     "hy",
 ]
+FUZZY_LETTERS, FUZZY_WORDS, FUZZY_SCORE = 6, 2, 85
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc][12])(?![a-z0-9])")
 
 
@@ -80,6 +82,7 @@ class TermMatcher:
         for row in glossary:
             for phrase in [row["term"], *row.get("spellings", [])]:
                 self._add(phrase, "term", row["topic"])
+        self._terms = [f for f, (entity, _) in self._meaning.items() if entity == "term" and len(f) >= FUZZY_LETTERS]
         for code in NAMED:
             for name in _language_names(code, profile.get("language_names", {}).get(code, [])):
                 self._add(name, "service_language", code)
@@ -97,9 +100,19 @@ class TermMatcher:
         for span in filter_spans([Span(doc, a, b) for _, a, b in self._matcher(doc)]):
             entity, value = self._meaning[span.text]
             found.append(_entity(entity, value, span.start_char, span.end_char))
+        if not found:
+            found += self._misspelt(doc)
         for match in _LEVEL.finditer(doc.text):
             found.append(_entity("level", match.group(1).upper(), match.start(), match.end()))
         return found
+
+    def _misspelt(self, doc: Doc) -> list[dict[str, Any]]:
+        """A short message that is nearly an office word: "Behandlungschein", "Jobzenter"."""
+        text = doc.text.strip()
+        if len(text) < FUZZY_LETTERS or len(text.split()) > FUZZY_WORDS:
+            return []
+        best = process.extractOne(text, self._terms, scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE)
+        return [_entity(*self._meaning[best[0]], 0, len(doc.text))] if best else []
 
 
 def _entity(entity: str, value: str, start: int, end: int) -> dict[str, Any]:

@@ -35,12 +35,15 @@ def load_cases(paths: Iterable[str]) -> list[dict[str, Any]]:
 
 def measure(parser: Any, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Parse every case; adds got, top3, language and milliseconds."""
-    from bot.channels.gate import clean_text
+    from bot.channels.gate import Refused, clean_text
     from bot.quality.lines import understood
 
     results = []
     for case in cases:
-        text = clean_text(case["text"])
+        try:
+            text = clean_text(case["text"])
+        except Refused as exc:
+            raise ValueError(f"a message cannot be measured: {exc}") from exc
         start = time.perf_counter()
         parsed = parser.parse(text)
         elapsed = (time.perf_counter() - start) * 1000
@@ -144,7 +147,11 @@ def main(settings: Settings, paths: list[str], json_out: str, confusions_out: st
     except (OSError, ValueError) as exc:
         print(f"wegweiser evaluate: {exc}", file=sys.stderr)
         return 1
-    results = measure(build_parser(settings), cases)
+    try:
+        results = measure(build_parser(settings), cases)
+    except ValueError as exc:
+        print(f"wegweiser evaluate: {exc}", file=sys.stderr)
+        return 1
     content = report(results)
     print_report(content)
     if json_out:

@@ -36,6 +36,6 @@ def model_is_current(model: Path) -> bool:
     return model.exists() and stamp.exists() and stamp.read_text().strip() == inputs_hash()
 
 
-def write_stamp(model: Path) -> None:
-    """Remember what a fresh model was trained from."""
-    stamp_path(model).write_text(inputs_hash() + "\n")
+def write_stamp(model: Path, inputs: str) -> None:
+    """Remember what a fresh model was trained from: `inputs_hash()` as it was before the training."""
+    stamp_path(model).write_text(inputs + "\n")

@@ -141,7 +141,7 @@ class Talker:
         hint = str(row.get("hint") or "")
         await self.agent.handle_message(gate.user_message(conversation, channel, output, text, parsed, hint))
         tracker = await self.agent.tracker_store.retrieve(conversation)
-        latest = (tracker.latest_message.intent or {}).get("name") if tracker and tracker.latest_message else None
+        latest = _final_intent(tracker.latest_message) if tracker and tracker.latest_message else "delete_my_data"
         result: dict[str, Any] = {
             "sender": sender,
             "intent": latest or (parsed or {}).get("intent", {}).get("name", ""),
@@ -150,3 +150,9 @@ class Talker:
             "replies": output.replies,
         }
         return {k: v for k, v in result.items() if v is not None}
+
+
+def _final_intent(message: Any) -> str:
+    """The intent of a stored message; the likeliest one where the dialogue asked back."""
+    names = [(message.intent or {}).get("name"), *(r["name"] for r in message.parse_data.get("intent_ranking") or [])]
+    return next((n for n in names if n and n != "nlu_fallback"), "out_of_scope")

@@ -14,6 +14,7 @@ SUPPORTED = "3.6.21"
 def install() -> None:
     """Prepare the process for Rasa: no TensorFlow, no telemetry, then the patches."""
     quiet.apply()
+    quiet.silence_structlog()
     tensorflow_free.install()
     from bot.rasa_compat import patches
 

@@ -18,7 +18,7 @@ class InProcessEndpoint(EndpointConfig):
 
     def __init__(self, actions: list[Any]) -> None:
         # selective_domain: no action asks for the domain, so it is not serialised per call
-        super().__init__(url="in-process:", selective_domain=True)
+        super().__init__(url="in-process:", enable_selective_domain=True)
         self.executor = ActionExecutor()
         for action in actions:
             self.executor.register_action(action)

@@ -22,14 +22,17 @@ def apply() -> None:
 
 def configure_logging(level: str) -> None:
     """Send logs to standard error at `level`; user text never passes below WARNING of libraries."""
-    import structlog
-
     logging.basicConfig(
         stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
     for name in ("rasa", "sanic.root", "sanic.access", "httpx", "httpcore", "telegram", "apscheduler", "asyncio"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
-    # Rasa's structlog events carry user texts at debug level and print to standard output when unconfigured.
+
+
+def silence_structlog() -> None:
+    """Rasa's structlog events carry user texts at debug level and print them when structlog is unconfigured."""
+    import structlog
+
     structlog.configure(
         processors=[structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),

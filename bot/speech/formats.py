@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 
 from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN, HoursError, week
+from bot.languages import languages
 
 FSI, PDI, LRI = "\u2068", "\u2069", "\u2066"
 _LATIN_RUN = re.compile(r"\(([^()]*[A-Za-zÄÖÜäöüß][^()]*)\)")
@@ -95,9 +96,10 @@ def moment(value: datetime, language: str, now: datetime) -> str:
     if now.date() in (value.date(), (value - timedelta(minutes=1)).date()):
         return time
     day = get_day_names("wide", locale=locale_of(language))[value.weekday()]
+    comma = "، " if languages()[language].direction == "rtl" else ", "
     if days < 7:
-        return f"{day}, {time}"
-    return f"{day}, {_western(format_date(value.date(), 'd MMM', locale=locale_of(language)))}, {time}"
+        return comma.join((day, time))
+    return comma.join((day, _western(format_date(value.date(), "d MMM", locale=locale_of(language))), time))
 
 
 def checked_date(stamp: str, language: str) -> str:

@@ -68,8 +68,16 @@ def read(code: str) -> Catalog | None:
     return read_po(io.BytesIO(path.read_bytes()), domain=DOMAIN) if path.exists() else None
 
 
+def review_state(code: str) -> str:
+    """What the header of a catalogue says of its review; "machine draft" for a new one."""
+    path = po_path(code)
+    found = re.search(r'"X-Review-State: (.*?)\\n"', path.read_text(encoding="utf-8")) if path.exists() else None
+    return found.group(1) if found else "machine draft"
+
+
 def write(code: str, catalog: Catalog) -> None:
     """Store a catalogue; the header's times are left out so that the file only changes with its content."""
+    state = review_state(code)
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=0, omit_header=True, sort_output=False, include_previous=False)
     path = po_path(code)
@@ -78,7 +86,7 @@ def write(code: str, catalog: Catalog) -> None:
         f"# Wegweiser in {code}. Texts: CC BY 4.0. Review state: machine draft, not yet reviewed by a native speaker.\n"
         'msgid ""\nmsgstr ""\n'
         f'"Language: {code}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-        '"Content-Transfer-Encoding: 8bit\\n"\n"X-Review-State: machine draft\\n"\n\n'
+        f'"Content-Transfer-Encoding: 8bit\\n"\n"X-Review-State: {state}\\n"\n\n'
     )
     path.write_text(header + buffer.getvalue().decode("utf-8"), encoding="utf-8")
 

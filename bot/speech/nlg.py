@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.speech.formats import Formatter, isolate_terms
 from bot.speech.reply import Choice, Reply
 
 FACTS_RESPONSE = "utter_reply"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class CatalogueNLG(NaturalLanguageGenerator):
@@ -113,10 +115,8 @@ class CatalogueNLG(NaturalLanguageGenerator):
         text = isolate_terms(template, direction)
         values = {n: self._translated(v, language) for n, v in (args or {}).items()}
         words = self.formatter.arguments(values, language, direction, now or datetime.now(BERLIN))
-        # Plain replacement: a value that itself holds braces must never be interpreted.
-        for name, word in words.items():
-            text = text.replace("{" + name + "}", word)
-        return text
+        # In one pass: a value that itself holds braces must never be interpreted.
+        return _PLACEHOLDER.sub(lambda m: words.get(m.group(1), m.group(0)), text)
 
     def _translated(self, value: Any, language: str) -> Any:
         """{"msgid": text} becomes the translated text; everything else stays a fact."""

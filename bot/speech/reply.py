@@ -60,7 +60,7 @@ class Reply:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Reply:
         """Rebuild a reply from its JSON form."""
-        data = dict(data)
+        data = {"text": "", **data}
         data["cards"] = [Card(**card) for card in data.get("cards", ())]
         data["choices"] = [Choice(**choice) for choice in data.get("choices", ())]
         return cls(**data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -129,6 +130,22 @@ def test_midnight_is_crossed_and_reached() -> None:
 def test_a_weekend_open_throughout_ends_on_monday() -> None:
     line = "Mo-Fr 19:00-24:00; Mo-Fr 00:00-07:00,19:00-24:00; Sa-Su 00:00-24:00"
     assert state_at(line, at("2026-11-28T12:00")).until == at("2026-11-30T07:00")
+
+
+@pytest.mark.parametrize(
+    "expression", ["24/7", "Mo-Su 00:00-24:00", "Mo-Su 00:00-12:00,12:00-24:00", "Mo-Su 12:00-12:00"]
+)
+def test_day_and_night_is_known_at_once(expression: str) -> None:
+    """The library searches for an end until the year 10000: seconds in which nobody else is answered."""
+    state_at("24/7", at("2026-11-24T10:00"))
+    start = time.perf_counter()
+    state = state_at(expression, at("2026-11-24T10:00"))
+    assert time.perf_counter() - start < 0.3
+    assert state.always and state.until is None
+
+
+def test_a_long_open_spell_is_not_always() -> None:
+    assert state_at("24/7; PH off", at("2027-01-02T10:00")).until == at("2027-03-26T00:00")
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 2), ("2026-10-25", 4)])

@@ -1,0 +1,118 @@
+"""Settings from the environment: every fault at once, nothing unknown, no secret shown."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ROOT, Settings, SettingsError
+
+TOKEN = "123456:abcdefghijklmnopqrstuvwxyz012345678"
+SECRET = "a-secret-of-enough-letters"
+
+
+def read(**values: str) -> Settings:
+    return Settings.from_env({f"WEGWEISER_{key}": value for key, value in values.items()})
+
+
+def test_everything_is_optional() -> None:
+    settings = Settings.from_env({"PATH": "/bin", "WEGWEISE_PORT": "no"})
+    assert (settings.port, settings.host) == (5005, "127.0.0.1")
+    assert settings.model == ROOT / "models" / "wegweiser.tar.gz"
+    assert not settings.model.is_relative_to(settings.data_dir)
+    assert settings.origin == {}
+
+
+def test_values_are_typed() -> None:
+    settings = read(
+        PORT=" 8080 ", HOST="0.0.0.0", DATA_DIR="~/w", MODEL="m.tar.gz", LOG_LEVEL="debug", RETENTION_HOURS="48",
+        PUBLIC_URL="https://w.de/", ALLOWED_ORIGINS="https://a.de, https://b.de/ ,", TELEGRAM_TOKEN=TOKEN, SECRET=SECRET,
+    )  # fmt: skip
+    assert (settings.port, settings.host, settings.retention_hours, settings.log_level) == (
+        8080,
+        "0.0.0.0",
+        48,
+        "DEBUG",
+    )
+    assert settings.data_dir == Path.home() / "w"
+    assert settings.public_url == "https://w.de"
+    assert settings.allowed_origins == ("https://a.de", "https://b.de")
+    assert settings.origin["port"] == "environment"
+    assert "public_url" in settings.origin and "telegram_api" not in settings.origin
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "http", "must be a whole number, not 'http'"),
+        ("PORT", "70000", "must be a port between 0 and 65535, not '70000'"),
+        ("PORT", "-1", "must be a whole number"),
+        ("PORT", "", "must be a whole number"),
+        ("RETENTION_HOURS", "0", "must be at least 1"),
+        ("RETENTION_HOURS", "1.5", "must be a whole number"),
+        ("LOG_LEVEL", "loud", "must be DEBUG, INFO, WARNING or ERROR"),
+        ("PUBLIC_URL", "w.de", r"must be an http\(s\) address"),
+        ("TELEGRAM_API", "ftp://x", r"must be an http\(s\) address"),
+        ("ALLOWED_ORIGINS", "https://a.de,b", r"must be an http\(s\) address, not 'b'"),
+        ("SECRET", "short", "must have at least 16 characters"),
+        ("TELEGRAM_TOKEN", "hello", "does not look like a token of BotFather"),
+        ("PROT", "1", "no such setting .*WEGWEISER_PORT"),
+        ("ORIGIN", "x", "no such setting"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"^WEGWEISER_{name}: {said}"):
+        read(**{name: value})
+
+
+def test_all_faults_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(PORT="x", LOG_LEVEL="loud", SECRET="short", TYPO="1", HOST="ok")
+    lines = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "WEGWEISER_PORT", "WEGWEISER_LOG_LEVEL", "WEGWEISER_SECRET", "WEGWEISER_TYPO",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [("SECRET", "hunter2"), ("TELEGRAM_TOKEN", "12:hunter2")])
+def test_a_wrong_secret_is_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: value})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_secrets_are_not_in_the_repr() -> None:
+    shown = repr(read(SECRET=SECRET, TELEGRAM_TOKEN=TOKEN))
+    assert SECRET not in shown and TOKEN not in shown
+
+
+def test_a_given_secret_is_the_key() -> None:
+    assert read(SECRET=SECRET).secret_bytes() == SECRET.encode()
+
+
+def test_a_made_secret_stays_and_only_the_owner_reads_it(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "var")
+    first = settings.secret_bytes()
+    file = tmp_path / "var" / "secret"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(first) == 64
+    assert settings.secret_bytes() == Settings(data_dir=tmp_path / "var").secret_bytes() == first
+    assert Settings(data_dir=tmp_path / "other").secret_bytes() != first
+
+
+def test_a_made_secret_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        Settings(data_dir=tmp_path).secret_bytes()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+def test_an_empty_secret_file_is_no_secret(tmp_path: Path) -> None:
+    """A full disk leaves one behind; an empty key would make every pseudonym guessable."""
+    (tmp_path / "secret").write_text("")
+    assert len(Settings(data_dir=tmp_path).secret_bytes()) == 64
