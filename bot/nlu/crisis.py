@@ -1,8 +1,8 @@
 """Crisis phrases per language: the second path beside the classifier; either one is enough.
 
 data/crisis/<lang>.yml lists phrases per crisis intent and look-alikes that cancel a phrase they contain.
-In a phrase `a|b` are alternatives, `stem-` begins a word, `-end` ends one, `-part-` is inside one; a word with
-`?` behind it may be absent; `*` stands for up to three words, `**` for up to twelve; `<name>` is a set of
+In a phrase `a|b` are alternatives, `stem-` begins a word, `-end` ends one, `-part-` is inside one; `%y2tlni` are the
+consonants of an Arabic word in Latin letters, with any vowels; a word or a set with `?` behind it may be absent; `*` stands for up to three words of the same sentence, `**` for up to twelve; `<name>` is a set of
 alternatives that `words` of the file names. A phrase after `= ` must be the whole message but for punctuation.
 A look-alike after `~ ` ("years ago") excuses the emergencies, never a suicide, in its whole clause: up to a comma,
 the end of the sentence or a word of the file's `break` set ("but", "now").
@@ -31,7 +31,8 @@ BREAK = "break"
 CLAUSE = "~"
 COMMAS = (",", "،")
 ENDS = (*COMMAS, ".", "!", "?", "؟", ";", "؛", "..", "…", ":")
-GAPS = {"*": "{0,3}", "**": "{0,12}"}
+ARABIZI = {"7": "[7h]", "5": "(?:5|kh|x)", "2": "[2q9gk']", "3": "[3']", "$": "(?:sh|ch)", "8": "(?:8|gh)", "y": "[yi]"}
+GAPS = {"*": {"OP": "{0,3}", "LOWER": {"NOT_IN": [".", "!", "?", "؟"]}}, "**": {"OP": "{0,12}"}}
 
 
 class CrisisPatterns:
@@ -49,15 +50,21 @@ class CrisisPatterns:
                     raise ValueError(f"{path.name}: {intent} is no crisis intent")
                 for phrase in phrases:
                     kind = phrase[0] if phrase[0] in (WHOLE, CLAUSE) else " "
-                    self._matcher.add(intent + kind, [pattern(phrase.removeprefix(kind), words)])
+                    name = f"{path.stem}:{intent}{kind}"
+                    self._matcher.add(name, [pattern(phrase.removeprefix(kind), words)])
 
-    def find(self, doc: Doc) -> str | None:
-        """The crisis intent a phrase points to, or None; a look-alike that covers the phrase cancels it."""
+    def find(self, doc: Doc, language: str = "") -> str | None:
+        """The crisis intent a phrase points to, or None; a look-alike that covers the phrase cancels it.
+
+        With a language only its own phrases count: "wan machn die auf" holds no English "die".
+        """
         said = [t.i for t in doc if t.text[0].isalnum()] or [0]
         hits, excused, clauses = [], [], []
         for key, start, end in self._matcher(doc):
-            name = doc.vocab.strings[key]
+            file, _, name = doc.vocab.strings[key].partition(":")
             intent, kind = name[:-1], name[-1]
+            if language and file != language:
+                continue
             if kind == WHOLE and not (start <= said[0] and said[-1] < end):
                 continue
             if kind == CLAUSE:
@@ -90,11 +97,11 @@ def pattern(phrase: str, words: dict[str, str] | None = None) -> list[dict[str, 
     tokens: list[dict[str, Any]] = []
     for word in re.sub(r"<(\w+)>", lambda m: (words or {})[m[1]].strip("|"), phrase).split():
         if word in GAPS:
-            tokens.append({"OP": GAPS[word]})
+            tokens.append(GAPS[word])
             continue
         options = [normalise(option) for option in word.rstrip("?").split("|")]
         absent = {"OP": "?"} if word.endswith("?") else {}
-        if any(len(o) > 1 and (o.startswith("-") or o.endswith("-")) for o in options):
+        if any(len(o) > 1 and (o[0] in "-%" or o.endswith("-")) for o in options):
             tokens.append({"LOWER": {"REGEX": f"^(?:{'|'.join(_part(o) for o in options)})$"}, **absent})
         elif len(options) == 1:
             tokens.extend({"LOWER": piece.text, **absent} for piece in blank("xx").make_doc(options[0]))
@@ -104,7 +111,9 @@ def pattern(phrase: str, words: dict[str, str] | None = None) -> list[dict[str, 
 
 
 def _part(option: str) -> str:
-    """A regular expression of one alternative: `stem-`, `-end`, `-part-` or a whole word."""
+    """A regular expression of one alternative: `stem-`, `-end`, `-part-`, `%consonants` or a whole word."""
+    if option.startswith("%"):
+        return "[aeiou]*" + "".join(f"{ARABIZI.get(letter, letter)}+[aeiou]*" for letter in option[1:])
     before = r"\w*" if option.startswith("-") else ""
     after = r"\w*" if option.endswith("-") else ""
     return before + re.escape(option.strip("-")) + after

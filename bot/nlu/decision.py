@@ -13,67 +13,32 @@ from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
+from bot.languages import languages
 from bot.nlu.crisis import INTENTS, patterns
 from bot.nlu.tokenizer import DOC
 
 # Words that may stand beside a bare detail without changing it: "in Leipzig", "من دمشق", "з Хемніца".
 FILLERS = frozenset(
-    [
-        "in",
-        "aus",
-        "bei",
-        "nach",
-        "von",
-        "ich",
-        "wohne",
-        "bin",
-        "komme",
-        "near",
-        "at",
-        "from",
-        "i",
-        "am",
-        "live",
-        "the",
-        "town",
-        "of",
-        "city",
-        "stadt",
-        "und",
-        "and",
-        "dresden",
-        "в",
-        "у",
-        "з",
-        "із",
-        "на",
-        "я",
-        "живу",
-        "біля",
-        "з-під",
-        "في",
-        "من",
-        "ب",
-        "انا",
-        "أنا",
-        "ساكن",
-        "اسكن",
-        "أسكن",
-        "مدينة",
-        "عند",
-        "plz",
-        "postleitzahl",
-    ]
+    (
+        "in aus bei nach von ich wir wohne wohnen lebe leben bin komme jetzt hier aktuell "
+        "near at from i am we live living now here the town of city stadt und and "
+        "в у з із на я ми живу живемо мешкаю мешкаємо зараз біля з-під ya zhyvu zhivu v "
+        "في من ب انا احنا نحن ساكن ساكنه اسكن نسكن عايش عايشه اعيش نعيش مدينه عند الان حاليا هلق "
+        "ana fi men min 3ayesh 3aish saken sakin plz postleitzahl"
+    ).split()
 )
 SHORT_WORDS = 3
+CLEARING = frozenset({"start_over", "delete_my_data"})
+# How sure the language must be for the crisis phrases of the others to be left out.
+CERTAIN = 0.95
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Decision(GraphComponent):
     """Turns the ranking into the final intent.
 
-    Order: a crisis phrase or enough crisis probability; a message that is nothing but details (inform);
-    a German office word alone (its topic); else the classifier, or `nlu_fallback` below the threshold.
+    Order: a message that is nothing but details (inform) or a German office word (its topic); a crisis phrase
+    or enough crisis probability; a question beside a detail; else the classifier, or `nlu_fallback` below the threshold.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -81,9 +46,9 @@ class Decision(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """threshold: below it we ask with buttons; crisis: sum of crisis probabilities that is enough;
-        phrase: classifier probability a crisis phrase needs beside it."""
-        return {"threshold": 0.30, "crisis": 0.40, "phrase": 0.01}
+        """threshold: below it we ask with buttons; careful: the same for what clears a conversation; crisis: sum of crisis probabilities that is enough;
+        phrase: classifier probability a crisis phrase needs beside it; beside: what a question needs next to a detail."""
+        return {"threshold": 0.40, "careful": 0.60, "crisis": 0.25, "phrase": 0.01, "beside": 0.15}
 
     @classmethod
     def create(
@@ -108,18 +73,30 @@ class Decision(GraphComponent):
         doc = message.get(DOC)
         if not ranking or doc is None:
             return
-        chosen = self._crisis(doc, ranking) or _bare(doc, message.get(ENTITIES) or [])
+        entities = message.get(ENTITIES) or []
+        chosen = _bare(doc, entities) or self._crisis(message, doc, ranking) or self._question(doc, entities, ranking)
         if chosen is not None:
             _put_first(message, ranking, chosen)
-        elif ranking[0]["confidence"] < self.config["threshold"]:
+        elif ranking[0]["confidence"] < self.config["careful" if ranking[0]["name"] in CLEARING else "threshold"]:
             fallback = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - ranking[0]["confidence"]}
             message.set("intent", fallback, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
 
-    def _crisis(self, doc: Doc, ranking: list[dict[str, Any]]) -> tuple[str, float] | None:
+    def _question(
+        self, doc: Doc, entities: list[dict[str, Any]], ranking: list[dict[str, Any]]
+    ) -> tuple[str, float] | None:
+        """A message with a town and much else is no bare detail: its likeliest question wins over inform."""
+        if ranking[0]["name"] != "inform" or len(ranking) < 2 or len(_rest(doc, entities)) < SHORT_WORDS:
+            return None
+        second = ranking[1]
+        return (second["name"], ranking[0]["confidence"]) if second["confidence"] >= self.config["beside"] else None
+
+    def _crisis(self, message: Message, doc: Doc, ranking: list[dict[str, Any]]) -> tuple[str, float] | None:
         odds = {row["name"]: row["confidence"] for row in ranking if row["name"] in INTENTS}
         total = sum(odds.values())
-        phrase = patterns().find(doc)
+        spoken = message.get("language") or {}
+        certain = spoken.get("confidence", 0) >= CERTAIN and spoken.get("words", 0) >= SHORT_WORDS
+        phrase = patterns().find(doc, spoken["name"] if certain and spoken["name"] in languages() else "")
         if phrase is not None and total >= self.config["phrase"]:
             # The phrase says that it is a crisis; which one, the classifier often knows better.
             likeliest = max(odds, key=lambda k: odds[k])
@@ -129,15 +106,19 @@ class Decision(GraphComponent):
         return None
 
 
-def _bare(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
-    """inform for nothing but details, the term's topic for nothing but a German word; else None."""
+def _rest(doc: Doc, entities: list[dict[str, Any]]) -> list[str]:
+    """Words that are neither part of an entity nor fillers."""
     covered = [(e["start"], e["end"]) for e in entities]
-    rest = [
+    return [
         t.text
         for t in doc
         if any(c.isalnum() for c in t.text) and not any(a <= t.idx < b for a, b in covered) and t.text not in FILLERS
     ]
-    if not entities or rest:
+
+
+def _bare(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
+    """inform for nothing but details, the term's topic for nothing but a German word; else None."""
+    if not entities or _rest(doc, entities):
         return None
     kinds = {e["entity"] for e in entities}
     terms = [e["value"] for e in entities if e["entity"] == "term"]

