@@ -43,7 +43,10 @@ def answer_topic(turn: Turn, topic: str, extra_part: str = "") -> None:
         turn.state(article.part("summary", status, areas))
         if extra_part:
             turn.state(article.part(extra_part, status, areas), bullets=True)
-    add_services(turn, topic, first=True)
+    if not add_services(turn, topic, first=True):
+        # No door of its own in our directory: counselling knows who is responsible.
+        turn.say("utter_no_service_here")
+        add_services(turn, "migration_counselling", first=True)
     if article is not None and article.place and turn.place is None and turn.point is None:
         turn.ask_place()
         return

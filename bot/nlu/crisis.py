@@ -2,8 +2,9 @@
 
 data/crisis/<lang>.yml lists phrases per crisis intent and look-alikes that cancel a phrase they contain.
 In a phrase `a|b` are alternatives, `stem-` begins a word, `-end` ends one, `-part-` is inside one; `%y2tlni` are the
-consonants of an Arabic word in Latin letters, with any vowels; a word or a set with `?` behind it may be absent; `*` stands for up to three words of the same sentence, `**` for up to twelve; `<name>` is a set of
-alternatives that `words` of the file names. A phrase after `= ` must be the whole message but for punctuation.
+consonants of an Arabic word in Latin letters, with any vowels; a word or a set with `?` behind it may be absent; `*`
+stands for up to three words of one sentence, `**` for up to twelve; `<name>` is a set of alternatives that `words`
+of the file names. A phrase after `= ` must be the whole message but for punctuation.
 A look-alike after `~ ` ("years ago") excuses the emergencies, never a suicide, in its whole clause: up to a comma,
 the end of the sentence or a word of the file's `break` set ("but", "now").
 """
@@ -32,17 +33,21 @@ CLAUSE = "~"
 COMMAS = (",", "،")
 ENDS = (*COMMAS, ".", "!", "?", "؟", ";", "؛", "..", "…", ":")
 ARABIZI = {"7": "[7h]", "5": "(?:5|kh|x)", "2": "[2q9gk']", "3": "[3']", "$": "(?:sh|ch)", "8": "(?:8|gh)", "y": "[yi]"}
-GAPS = {"*": {"OP": "{0,3}", "LOWER": {"NOT_IN": [".", "!", "?", "؟"]}}, "**": {"OP": "{0,12}"}}
+GAPS: dict[str, dict[str, Any]] = {
+    "*": {"OP": "{0,3}", "LOWER": {"NOT_IN": [".", "!", "?", "؟"]}},
+    "**": {"OP": "{0,12}"},
+}
 
 
 class CrisisPatterns:
-    """All phrases of all languages in one matcher: people mix languages when they are afraid."""
+    """The phrases of all languages, one matcher a file: people mix languages when they are afraid."""
 
     def __init__(self, folder: Path = DATA) -> None:
-        self._matcher = Matcher(blank("xx").vocab)
+        self._matchers: dict[str, Matcher] = {}
         self._breaks = set(ENDS)
         for path in sorted(folder.glob("*.yml")):
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            matcher = self._matchers[path.stem] = Matcher(blank("xx").vocab)
             words = content.pop(WORDS, {})
             self._breaks.update(normalise(word) for word in words.get(BREAK, "").split("|"))
             for intent, phrases in content.items():
@@ -50,8 +55,7 @@ class CrisisPatterns:
                     raise ValueError(f"{path.name}: {intent} is no crisis intent")
                 for phrase in phrases:
                     kind = phrase[0] if phrase[0] in (WHOLE, CLAUSE) else " "
-                    name = f"{path.stem}:{intent}{kind}"
-                    self._matcher.add(name, [pattern(phrase.removeprefix(kind), words)])
+                    matcher.add(intent + kind, [pattern(phrase.removeprefix(kind), words)])
 
     def find(self, doc: Doc, language: str = "") -> str | None:
         """The crisis intent a phrase points to, or None; a look-alike that covers the phrase cancels it.
@@ -60,11 +64,10 @@ class CrisisPatterns:
         """
         said = [t.i for t in doc if t.text[0].isalnum()] or [0]
         hits, excused, clauses = [], [], []
-        for key, start, end in self._matcher(doc):
-            file, _, name = doc.vocab.strings[key].partition(":")
+        chosen = [self._matchers[language]] if language in self._matchers else self._matchers.values()
+        for key, start, end in (match for matcher in chosen for match in matcher(doc)):
+            name = doc.vocab.strings[key]
             intent, kind = name[:-1], name[-1]
-            if language and file != language:
-                continue
             if kind == WHOLE and not (start <= said[0] and said[-1] < end):
                 continue
             if kind == CLAUSE:

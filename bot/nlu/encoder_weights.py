@@ -31,10 +31,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 32
+BLOCK = ALIGN = 32
 Q4 = np.dtype([("d", "<f2"), ("qs", "u1", (BLOCK // 2,))])
 F32 = np.dtype("<f4")
-ALIGN = 32
 _HEADER = struct.Struct("<4sI7ifi")
 _DIMS = ("H", "NL", "NH", "FF", "VOC", "MAXP", "TVS")
 
@@ -117,17 +116,16 @@ def read_weights(path: Path) -> Weights:
 def write_weights(weights: Weights, path: Path) -> None:
     """Write a ``.bin`` file; at once, so that readers never see half of it."""
     names = {name: name.encode() for name in weights.tensors}
-    at = _HEADER.size + len(weights.tokenizer) + 4 + sum(23 + len(n) for n in names.values())
+    at = _HEADER.size + len(weights.tokenizer) + 4 + sum(23 + len(name) for name in names.values())
     directory, body = [struct.pack("<i", len(names))], []
     for name, tensor in weights.tensors.items():
         gap, data, quantised = -at % ALIGN, tensor.tobytes(), tensor.dtype == Q4
         count = tensor.size * (BLOCK if quantised else 1)
         directory += [struct.pack("<H", len(names[name])), names[name]]
-        directory.append(struct.pack("<BIQQ", quantised, count, at + gap, len(data)))
+        directory += [struct.pack("<BIQQ", quantised, count, at + gap, len(data))]
         body += [bytes(gap), data]
         at += gap + len(data)
     header = _HEADER.pack(b"E5S1", 1, *weights.dims.values(), weights.epsilon, BLOCK)
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(b"".join([header, weights.tokenizer, *directory, *body]))
     part.replace(path)
@@ -195,8 +193,7 @@ def merge_adapter(base: Path, adapter: Path, out: Path) -> None:
     """Write ``base`` changed by ``adapter`` to ``out``; refuses an adapter of other weights."""
     with np.load(adapter, allow_pickle=False) as arrays:
         delta = dict(arrays)
-    expected = str(delta.get("base_sha256", ""))
-    if expected and expected != sha256(base):
+    if str(delta.get("base_sha256", "")) not in ("", sha256(base)):
         raise EncoderWeightsError(f"{adapter} was trained on other weights than {base}")
     weights = read_weights(base)
     apply_adapter(weights, delta)

@@ -23,8 +23,9 @@ from bot.nlu.heads import DenseHead, SparseHead, log_softmax
 from bot.nlu.reading import reading_of
 
 RANKING = 10
-# How much the letters count beside the meaning.
-LETTERS = 0.7
+# How much the letters count beside the meaning: 0.4 is where our test messages stop gaining and where
+# wording that was never seen still loses little.
+LETTERS = 0.4
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
