@@ -48,7 +48,7 @@ class Decision(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """threshold: below it we ask with buttons; careful: the same for what clears a conversation; crisis: sum of crisis probabilities that is enough;
         phrase: classifier probability a crisis phrase needs beside it; beside: what a question needs next to a detail."""
-        return {"threshold": 0.40, "careful": 0.60, "crisis": 0.25, "phrase": 0.01, "beside": 0.15}
+        return {"threshold": 0.35, "careful": 0.60, "crisis": 0.25, "phrase": 0.01, "beside": 0.15}
 
     @classmethod
     def create(
