@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from bot.nlu.folds import fold_of  # noqa: E402
+from bot.nlu.reading import reading, tidy  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -18,21 +24,21 @@ class Message:
     lang: str
     fold: int
 
+    @property
+    def read(self) -> str:
+        """What the product's encoder reads."""
+        return reading(self.text, self.lang)
 
-def load(root: Path, languages: list[str], folds: int = 5) -> list[Message]:
+
+def load(root: Path, languages: list[str]) -> list[Message]:
     """Messages of ``data/nlu/<lang>/*.yml``; the fold depends on the text alone, so it stays when others come."""
     out = []
     for lang in languages:
         for path in sorted((root / lang).glob("*.yml")):
-            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
                 lines = [x.strip()[2:].strip() for x in entry["examples"].splitlines() if x.strip()]
-                out += [Message(t, entry["intent"], lang, fold_of(t, folds)) for t in lines]
+                out += [Message(t, entry["intent"], lang, fold_of(t)) for t in lines]
     return out
-
-
-def fold_of(text: str, folds: int) -> int:
-    """The fold of a text: evenly spread, and the same whatever other messages there are."""
-    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % folds
 
 
 def data_hash(messages: list[Message]) -> str:
@@ -41,29 +47,39 @@ def data_hash(messages: list[Message]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def augment(text: str, rng: random.Random) -> str:
-    """With some probability: drop a sentence, lower-case, drop punctuation, make a typo."""
+def augment(message: Message, rng: random.Random) -> str:
+    """With some probability each: as typed instead of as read, a sentence or a word less, small letters,
+    no punctuation, no diacritics, typos."""
+    text = tidy(message.text) if rng.random() < 0.4 else message.read
     r = rng.random()
-    sentences = re.split(r"(?<=[.!?؟])\s+", text)
-    if len(sentences) > 2 and r < 0.35:
+    sentences = re.split(r"(?<=[.!?؟።])\s+", text)
+    if len(sentences) > 2 and r < 0.3:
         sentences.pop(rng.randrange(len(sentences)))
         text = " ".join(sentences)
-    if rng.random() < 0.15:
+    if rng.random() < 0.2:
         text = text.lower()
+    if rng.random() < 0.2:
+        text = re.sub(r"[.,!?;:؟،…'\"፣።-]+", " ", text).strip() or text
     if rng.random() < 0.15:
-        text = re.sub(r"[.,!?;:؟،…'\"-]+", "", text).strip() or text
+        kept = (c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
+        text = unicodedata.normalize("NFC", "".join(kept).replace("ı", "i"))
     words = text.split()
     if len(words) > 5 and rng.random() < 0.15:
         words.pop(rng.randrange(len(words)))
         text = " ".join(words)
-    if len(text) > 8 and rng.random() < 0.25:
+    if len(text) > 8 and rng.random() < 0.3:
         for _ in range(1 + len(text) // 60):
-            i = rng.randrange(1, len(text) - 1)
-            kind = rng.randrange(3)
-            if kind == 0:
-                text = text[:i] + text[i + 1 :]
-            elif kind == 1:
-                text = text[:i] + text[i + 1] + text[i] + text[i + 2 :]
-            else:
-                text = text[:i] + text[i] + text[i:]
+            text = _typo(text, rng)
     return text or "?"
+
+
+def _typo(text: str, rng: random.Random) -> str:
+    i = rng.randrange(1, len(text) - 1)
+    kind = rng.randrange(4)
+    if kind == 0:
+        return text[:i] + text[i + 1 :]
+    if kind == 1:
+        return text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+    if kind == 2:
+        return text[:i] + text[i] + text[i:]
+    return text[:i] + text[rng.randrange(len(text))] + text[i + 1 :]

