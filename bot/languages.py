@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("languages.yml")
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language: `code` is ISO 639-1, `direction` ltr or rtl, `status` complete or recognised."""
+    """One language: `code` is ISO 639-1, `direction` ltr or rtl, `status` as in languages.yml."""
 
     code: str
     endonym: str
@@ -24,8 +24,13 @@ class Language:
 
     @property
     def complete(self) -> bool:
-        """True when the assistant answers in this language."""
+        """True when everything people read is translated."""
         return self.status == "complete"
+
+    @property
+    def trained(self) -> bool:
+        """True when messages in it are understood and answered in it, as far as the sentences are translated."""
+        return self.status in ("complete", "understood")
 
 
 @lru_cache(maxsize=1)
@@ -39,10 +44,10 @@ def languages() -> dict[str, Language]:
 
 
 def spoken(code: str) -> str:
-    """The language in which `code` is answered: itself, else the first complete one of its chain, else English."""
+    """The language in which `code` is answered: itself, else the first trained one of its chain, else English."""
     known = languages()
     language = known.get(code)
     for candidate in (code, *(language.fallback if language else ())):
-        if candidate in known and known[candidate].complete:
+        if candidate in known and known[candidate].trained:
             return candidate
     return "en"

@@ -48,7 +48,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
 
     try:
         patterns()  # a broken phrase file must stop the start, not the first message
-        spoken = frozenset(code for code, language in languages().items() if language.complete)
+        spoken = frozenset(code for code, language in languages().items() if language.trained)
         resources = Resources.load(DATA, clock or berlin_now, spoken)
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
@@ -99,7 +99,7 @@ def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
     offered = [
         {"code": code, "name": item.endonym, "dir": item.direction}
         for code, item in languages().items()
-        if item.complete
+        if item.trained
     ]
     secret = settings.secret_bytes()
     found: list[InputChannel] = [
@@ -174,7 +174,8 @@ def check_port(host: str, port: int) -> None:
 
 def train(settings: Settings, force: bool = False) -> Path:
     """Train the model from data/ into settings.model; unchanged parts come from Rasa's cache."""
-    os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, str(os.cpu_count() or 1))
     rasa_compat.install()
     import rasa.model_training
 

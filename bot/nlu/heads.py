@@ -1,16 +1,15 @@
-"""The two linear views of a message: its embedding and its letters. Arrays only, no pickles."""
+"""The linear views of a message: its embedding and its letters. Arrays only, no pickles."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
+from collections.abc import Iterable
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from bot.nlu.normalise import normalise
+from bot.nlu.normalise import fold
 
 LONGEST = 5
 MINIMUM = 2
@@ -68,6 +67,47 @@ class DenseHead:
         return cls(arrays["weights"], arrays["bias"], means)
 
 
+class TunedHead:
+    """The softmax layer that was trained together with the encoder; it has not seen the fold held out.
+
+    What the other heads are fitted on, the encoder has seen, and so they find it too easy; this one has learned
+    to tell intents apart while the encoder was still moving.
+    """
+
+    def __init__(self, weights: np.ndarray, bias: np.ndarray, mean: np.ndarray) -> None:
+        self.weights, self.bias, self.mean = weights, bias, mean
+
+    @classmethod
+    def of_adapter(cls, path: Path, intents: list[str]) -> TunedHead | None:
+        """The layer inside an adapter with its columns in the order of `intents`; None without one or for others."""
+        if not path.exists():
+            return None
+        with np.load(path, allow_pickle=False) as arrays:
+            known = [str(name) for name in arrays["head/intents"]]
+            if not set(intents) <= set(known):
+                return None
+            rows = [known.index(name) for name in intents]
+            weights, bias = arrays["head/weight"][rows].T, arrays["head/bias"][rows]
+            return cls(weights.astype(np.float32), bias.astype(np.float32), arrays["head/mean"])
+
+    def scores(self, vectors: np.ndarray) -> np.ndarray:
+        """One score per class."""
+        return np.asarray((vectors - self.mean) @ self.weights + self.bias)
+
+    def save(self, folder: Path) -> None:
+        """Write tuned.npz."""
+        np.savez_compressed(folder / "tuned.npz", weights=self.weights, bias=self.bias, mean=self.mean)
+
+    @classmethod
+    def load(cls, folder: Path) -> TunedHead | None:
+        """Read tuned.npz; None when there is none."""
+        path = folder / "tuned.npz"
+        if not path.exists():
+            return None
+        arrays = np.load(path, allow_pickle=False)
+        return cls(arrays["weights"], arrays["bias"], arrays["mean"])
+
+
 def _centred(vectors: np.ndarray, groups: np.ndarray, means: dict[str, np.ndarray]) -> np.ndarray:
     moved = vectors - np.vstack([means.get(str(g), means[""]) for g in groups])
     return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
@@ -75,7 +115,7 @@ def _centred(vectors: np.ndarray, groups: np.ndarray, means: dict[str, np.ndarra
 
 def features(text: str) -> set[str]:
     """Words, word pairs and character n-grams of 2 to 5 letters within a word."""
-    words = normalise(text).split()
+    words = fold(text).split()
     found = {f"w {w}" for w in words} | {f"p {a} {b}" for a, b in pairwise(words)}
     for word in words:
         padded = f" {word} "
@@ -84,44 +124,53 @@ def features(text: str) -> set[str]:
     return found
 
 
+def keys_of(names: Iterable[str]) -> np.ndarray:
+    """A number of 64 bits for each feature: a fifth of the memory of the words themselves."""
+    digests = b"".join(blake2b(name.encode("utf-8", "replace"), digest_size=8).digest() for name in names)
+    return np.frombuffer(digests, dtype="<u8")
+
+
 class SparseHead:
-    """A linear support vector machine on words and letters, weighted by how rare they are."""
+    """A linear support vector machine on words and letters, weighted by how rare they are.
+
+    `keys` are the sorted numbers of the features it knows; `weights` are int8 with one scale a feature.
+    """
 
     C = 0.3
 
-    def __init__(self, vocabulary: dict[str, int], idf: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> None:
-        self.vocabulary, self.idf, self.weights, self.bias = vocabulary, idf, weights, bias
+    def __init__(self, keys: np.ndarray, idf: np.ndarray, weights: np.ndarray, scales: np.ndarray, bias: np.ndarray):
+        self.keys, self.idf, self.weights, self.scales, self.bias = keys, idf, weights, scales, bias
 
     @classmethod
     def fit(cls, texts: list[str], labels: np.ndarray) -> SparseHead:
         """Fit on all messages; features seen once are left out."""
+        from scipy.sparse import csr_matrix
         from sklearn.svm import LinearSVC
 
-        rows = [features(t) for t in texts]
-        frequency = Counter(f for row in rows for f in row)
-        kept = sorted(f for f, n in frequency.items() if n >= MINIMUM)
-        idf = np.array([np.log((1 + len(rows)) / (1 + frequency[f])) + 1 for f in kept], dtype=np.float32)
-        head = cls({f: i for i, f in enumerate(kept)}, idf, np.zeros((0, 0)), np.zeros(0))
-        model = LinearSVC(C=cls.C, random_state=0).fit(head._matrix(rows), labels)
-        head.weights, head.bias = model.coef_.T.astype(np.float16), model.intercept_.astype(np.float32)
+        rows = [keys_of(features(t)) for t in texts]
+        keys, frequency = np.unique(np.concatenate(rows), return_counts=True)
+        kept = frequency >= MINIMUM
+        idf = (np.log((1 + len(rows)) / (1 + frequency[kept])) + 1).astype(np.float32)
+        head = cls(keys[kept], idf, np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.zeros(0, np.float32))
+        found = [head._values(row) for row in rows]
+        starts = np.cumsum([0, *(len(columns) for columns, _ in found)])
+        columns, values = np.concatenate([c for c, _ in found]), np.concatenate([v for _, v in found])
+        matrix = csr_matrix((values, columns, starts), shape=(len(rows), len(head.keys)))
+        model = LinearSVC(C=cls.C, random_state=0, max_iter=200).fit(matrix, labels)
+        weights = model.coef_.T
+        head.scales = (np.maximum(np.abs(weights).max(axis=1), 1e-9) / 127).astype(np.float32)
+        head.weights = np.rint(weights / head.scales[:, None]).astype(np.int8)
+        head.bias = model.intercept_.astype(np.float32)
         return head
 
-    def _matrix(self, rows: list[set[str]]) -> Any:
-        from scipy.sparse import csr_matrix
-
-        columns: list[int] = []
-        data: list[np.ndarray] = []
-        starts = [0]
-        for row in rows:
-            known, values = self._values(row)
-            columns.extend(known)
-            data.append(values)
-            starts.append(len(columns))
-        return csr_matrix((np.concatenate(data), columns, starts), shape=(len(rows), len(self.vocabulary)))
-
-    def _values(self, row: set[str]) -> tuple[list[int], np.ndarray]:
+    def _values(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Columns and values of a message's features, those it knows, as a vector of length one."""
+        if not len(self.keys):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         # Sorted, because the order of a set differs from process to process and so would the last digits.
-        known = sorted(self.vocabulary[f] for f in row if f in self.vocabulary)
+        row = np.sort(row)
+        at = np.minimum(np.searchsorted(self.keys, row), len(self.keys) - 1)
+        known = at[self.keys[at] == row]
         values = self.idf[known]
         return known, values / max(1e-9, float(np.sqrt((values**2).sum())))
 
@@ -129,19 +178,17 @@ class SparseHead:
         """One score per class."""
         out = np.tile(self.bias, (len(texts), 1)).astype(np.float32)
         for i, text in enumerate(texts):
-            known, values = self._values(features(text))
-            if known:
-                out[i] += values @ self.weights[known].astype(np.float32)
+            known, values = self._values(keys_of(features(text)))
+            out[i] += (values * self.scales[known]) @ self.weights[known].astype(np.float32)
         return out
 
     def save(self, folder: Path) -> None:
-        """Write sparse.npz and its vocabulary."""
-        np.savez_compressed(folder / "sparse.npz", weights=self.weights, idf=self.idf, bias=self.bias)
-        (folder / "sparse.json").write_text(json.dumps(list(self.vocabulary), ensure_ascii=False), "utf-8")
+        """Write sparse.npz."""
+        arrays = {k: getattr(self, k) for k in ("keys", "idf", "weights", "scales", "bias")}
+        np.savez_compressed(folder / "sparse.npz", **arrays)
 
     @classmethod
     def load(cls, folder: Path) -> SparseHead:
         """Read what save() wrote."""
-        names = json.loads((folder / "sparse.json").read_text("utf-8"))
         arrays = np.load(folder / "sparse.npz", allow_pickle=False)
-        return cls({f: i for i, f in enumerate(names)}, arrays["idf"], arrays["weights"], arrays["bias"])
+        return cls(*(arrays[k] for k in ("keys", "idf", "weights", "scales", "bias")))

@@ -1,11 +1,12 @@
 """The intent classifier: sentence embeddings and character n-grams into calibrated probabilities.
 
-Both views have a linear layer of their own. Their scores, brought to one scale, are added; scales and the
-temperature that makes the stated probability true come from messages held out while training.
+Three linear views (bot/nlu/heads.py) are brought to one scale and added. Their weights and the temperature that
+makes the stated probability true come from the fold of messages that neither encoder nor views have seen.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -18,14 +19,17 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.embedding import EMBEDDING
-from bot.nlu.heads import DenseHead, SparseHead, log_softmax
+from bot.nlu.embedding import ADAPTER, EMBEDDING
+from bot.nlu.folds import HELD_OUT, fold_of
+from bot.nlu.heads import DenseHead, SparseHead, TunedHead, log_softmax
 from bot.nlu.reading import reading_of
 
 RANKING = 10
-# How much the letters count beside the meaning: 0.4 is where our test messages stop gaining and where
-# wording that was never seen still loses little.
-LETTERS = 0.4
+LETTERS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+TUNED = (0.0, 0.25, 0.5, 0.75, 1.0)
+TEMPERATURES = np.exp(np.linspace(-2.5, 2.5, 61))
+# Fewer held-out messages than this say nothing about a probability.
+ENOUGH = 50
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -37,13 +41,15 @@ class IntentClassifier(GraphComponent):
         self.intents: list[str] = []
         self.dense: DenseHead | None = None
         self.sparse: SparseHead | None = None
-        self.scales = (1.0, 1.0)
+        self.tuned: TunedHead | None = None
+        # What each view counts after its scale: letters, dense, tuned.
+        self.weights: tuple[float, ...] = (0.4, 1.0, 0.0)
         self.temperature = 1.0
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """held_out: the share of messages that sets scales and temperature."""
-        return {"held_out": 0.2}
+        """No options."""
+        return {}
 
     @classmethod
     def create(
@@ -56,8 +62,15 @@ class IntentClassifier(GraphComponent):
         """An untrained classifier."""
         return cls(config, model_storage, resource)
 
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str | None:
+        """Another adapter brings another softmax layer."""
+        from bot.nlu.embedding import adapter_hash
+
+        return adapter_hash()
+
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit both heads, then choose how to mix them on held-out folds."""
+        """Choose how to mix the views on the held-out fold, then fit them on all messages."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         texts = [reading_of(m) for m in examples]
         self.intents = sorted({m.get(INTENT) for m in examples})
@@ -66,32 +79,43 @@ class IntentClassifier(GraphComponent):
         groups = np.array([m.get("language") or "" for m in examples])
         rows = [m.get(EMBEDDING) for m in examples]
         vectors = None if any(r is None for r in rows) else np.vstack(rows)
-        self._calibrate(texts, vectors, groups, labels)
-        self.sparse = SparseHead.fit(texts, labels)
-        self.dense = None if vectors is None else DenseHead.fit(vectors, groups, labels)
+        self.tuned = None if vectors is None else TunedHead.of_adapter(ADAPTER, self.intents)
+        held = np.array([fold_of(m.get(TEXT)) == HELD_OUT for m in examples])
+        if held.sum() >= ENOUGH and len(set(labels[~held])) == len(self.intents):
+            self._fit([t for t, h in zip(texts, held, strict=True) if not h], vectors, groups, labels, ~held)
+            apart = np.flatnonzero(held)
+            views = self._views([texts[i] for i in apart], None if vectors is None else vectors[apart], groups[apart])
+            self._calibrate(views, labels[apart])
+        self._fit(texts, vectors, groups, labels, np.ones(len(labels), dtype=bool))
         self._save()
         return self._resource
 
-    def _calibrate(self, texts: list[str], vectors: np.ndarray | None, groups: np.ndarray, labels: np.ndarray) -> None:
-        from sklearn.model_selection import train_test_split
+    def _fit(
+        self, texts: list[str], vectors: np.ndarray | None, groups: np.ndarray, labels: np.ndarray, kept: np.ndarray
+    ) -> None:
+        self.sparse = SparseHead.fit(texts, labels[kept])
+        self.dense = None if vectors is None else DenseHead.fit(vectors[kept], groups[kept], labels[kept])
 
-        share = self.config["held_out"]
-        fit, held = train_test_split(np.arange(len(labels)), test_size=share, stratify=labels, random_state=0)
-        self.sparse = SparseHead.fit([texts[i] for i in fit], labels[fit])
-        sparse = self.sparse.scores([texts[i] for i in held])
-        dense = None
-        if vectors is not None:
-            self.dense = DenseHead.fit(vectors[fit], groups[fit], labels[fit])
-            dense = self.dense.scores(vectors[held], groups[held])
-        self.scales = (float(sparse.std()), float(dense.std()) if dense is not None else 1.0)
-        mixed = self._mix(sparse, dense)
-        temperatures = np.exp(np.linspace(-2.5, 2.5, 41))
-        losses = [-log_softmax(mixed / t)[np.arange(len(held)), labels[held]].mean() for t in temperatures]
-        self.temperature = float(temperatures[int(np.argmin(losses))])
+    def _views(self, texts: list[str], vectors: np.ndarray | None, groups: np.ndarray) -> list[np.ndarray]:
+        """Scores of letters, embedding and tuned layer; those that are missing count nothing."""
+        assert self.sparse is not None
+        letters = self.sparse.scores(texts)
+        nothing = np.zeros_like(letters)
+        dense = self.dense.scores(vectors, groups) if self.dense is not None and vectors is not None else nothing
+        tuned = self.tuned.scores(vectors) if self.tuned is not None and vectors is not None else nothing
+        return [letters, dense, tuned]
 
-    def _mix(self, sparse: np.ndarray, dense: np.ndarray | None) -> np.ndarray:
-        mixed = LETTERS * sparse / self.scales[0]
-        return mixed if dense is None else mixed + dense / self.scales[1]
+    def _calibrate(self, views: list[np.ndarray], labels: np.ndarray) -> None:
+        """The mixture and temperature under which the right intents of unseen messages are likeliest."""
+        scales = [float(v.std()) or 1.0 for v in views]
+        best = np.inf
+        for letters, tuned in itertools.product(LETTERS, TUNED if self.tuned is not None else (0.0,)):
+            weights = tuple(w / s for w, s in zip((letters, 1 - tuned, tuned), scales, strict=True))
+            mixed = _mix(weights, views)
+            for temperature in TEMPERATURES:
+                loss = -log_softmax(mixed / temperature)[np.arange(len(labels)), labels].mean()
+                if loss < best:
+                    best, self.weights, self.temperature = loss, weights, float(temperature)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Classify each message that has text."""
@@ -110,21 +134,18 @@ class IntentClassifier(GraphComponent):
 
     def probabilities(self, text: str, vector: np.ndarray | None, language: str) -> np.ndarray:
         """Calibrated probability of every intent, in the order of `intents`."""
-        assert self.sparse is not None
-        dense = None
-        if vector is not None and self.dense is not None:
-            dense = self.dense.scores(vector[None, :], np.array([language]))
-        mixed = self._mix(self.sparse.scores([text]), dense)
+        views = self._views([text], None if vector is None else vector[None, :], np.array([language]))
+        mixed = _mix(self.weights, views)
         return np.asarray(np.exp(log_softmax(mixed / self.temperature))[0])
 
     def _save(self) -> None:
         with self._storage.write_to(self._resource) as folder:
-            content = {"intents": self.intents, "scales": self.scales, "temperature": self.temperature}
+            content = {"intents": self.intents, "weights": self.weights, "temperature": self.temperature}
             (folder / "intent.json").write_text(json.dumps(content), "utf-8")
             assert self.sparse is not None
-            self.sparse.save(folder)
-            if self.dense is not None:
-                self.dense.save(folder)
+            for head in (self.sparse, self.dense, self.tuned):
+                if head is not None:
+                    head.save(folder)
 
     @classmethod
     def load(
@@ -139,8 +160,15 @@ class IntentClassifier(GraphComponent):
         self = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             content = json.loads((folder / "intent.json").read_text("utf-8"))
-            self.intents, self.scales = content["intents"], tuple(content["scales"])
+            self.intents, self.weights = content["intents"], tuple(content["weights"])
             self.temperature = content["temperature"]
-            self.sparse = SparseHead.load(folder)
-            self.dense = DenseHead.load(folder)
+            self.sparse, self.dense, self.tuned = (
+                SparseHead.load(folder),
+                DenseHead.load(folder),
+                TunedHead.load(folder),
+            )
         return self
+
+
+def _mix(weights: tuple[float, ...], views: list[np.ndarray]) -> np.ndarray:
+    return np.asarray(sum(w * v for w, v in zip(weights, views, strict=True)))

@@ -24,7 +24,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from actions.directory.geo import Gazetteer, Place
-from bot.nlu.normalise import normalise
+from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC, blank
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -53,7 +53,16 @@ _SUFFIXES = (
     "da",
     "s",
     "'s",
+    "e",
+    "ê",
+    "î",
+    "dan",
+    "den",
+    "tan",
+    "ten",
 )
+# What stands behind an apostrophe is an ending, of Turkish above all: "Leipzig'teyim".
+_APOSTROPHE = "'"
 # Towns that are everyday words somewhere: only with a capital letter of their own in Latin script.
 _NEEDS_CAPITAL = frozenset({"bergen", "thum", "werda", "aue", "steinberg", "lichtenberg", "oderwitz", "mark", "burgau"})
 
@@ -80,7 +89,7 @@ class PlaceMatcher:
         self._forms: dict[str, list[str]] = {}
         for place in places.places.values():
             for form in place.forms():
-                self._forms.setdefault(normalise(form), []).append(place.id)
+                self._forms.setdefault(fold(form), []).append(place.id)
         for form, ids in self._forms.items():
             key = vocabulary.vocab.strings.add(form)
             self._ids[key] = ids
@@ -113,6 +122,8 @@ class PlaceMatcher:
             if token.i in taken or len(token.text) < 4 or not token.text[0].isalpha() or token.text in _EVERYDAY:
                 continue
             ids = self._stem(token.text)
+            if ids is None and _APOSTROPHE in token.text:
+                ids = self._forms.get(token.text.partition(_APOSTROPHE)[0])
             if ids is None and len(token.text) >= FUZZY_LETTERS:
                 best = process.extractOne(token.text, self._long, scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE)
                 if best is not None and best[0][0] == token.text[0]:

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from bot.nlu.normalise import normalise
+from bot.nlu.normalise import fold
 
 DOC = "doc"
 BLANK = frozenset({"de", "en", "ar", "uk", "fa", "ru", "tr", "es", "fr", "ti", "pl", "ro", "vi", "sq"})
@@ -28,7 +28,7 @@ def blank(language: str) -> Language:
 
 def shared_vocab_doc(text: str) -> Doc:
     """A Doc of the normalised text in the shared vocabulary that all matchers use."""
-    return blank("xx")(normalise(text))
+    return blank("xx")(fold(text))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)

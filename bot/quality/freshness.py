@@ -8,7 +8,16 @@ from pathlib import Path
 from bot.settings import ROOT
 
 # What the model is made of; articles, services and catalogues are read at start-up and need no training.
-INPUTS = ("data/nlu", "data/stories", "data/encoder", "bot/nlu", "domain.yml", "config.yml")
+INPUTS = (
+    "data/nlu",
+    "data/languages",
+    "data/readings.yml",
+    "data/stories",
+    "data/encoder",
+    "bot/nlu",
+    "domain.yml",
+    "config.yml",
+)
 
 
 def inputs_hash(root: Path = ROOT) -> str:

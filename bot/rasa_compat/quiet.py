@@ -18,6 +18,8 @@ def apply() -> None:
     for module in ("rasa", "sanic", "sanic_jwt", "aiogram", "pkg_resources", "randomname", "fire"):
         warnings.filterwarnings("ignore", module=rf"{module}(\.|$)")
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    # The rounds of our linear layers are bounded on purpose: more of them only fit the training messages closer.
+    warnings.filterwarnings("ignore", message="lbfgs failed to converge|Liblinear failed to converge")
 
 
 def configure_logging(level: str) -> None:

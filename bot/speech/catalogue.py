@@ -33,6 +33,10 @@ class Catalogue:
                 texts[code] = usable(read_po(io.BytesIO(path.read_bytes()), locale=None))
         return cls(texts)
 
+    def has(self, msgid: str, language: str) -> bool:
+        """True when the sentence is there in this language itself."""
+        return language == "en" or bool(self._texts.get(language, {}).get(msgid))
+
     def text(self, msgid: str, language: str) -> tuple[str, str]:
         """(sentence, language it is in): the translation, else along the fallback chain, else the English msgid."""
         if language == "en":

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -37,8 +37,11 @@ def isolate_terms(text: str, direction: str) -> str:
 
 
 def locale_of(language: str) -> Locale:
-    """CLDR locale of a language; Arabic with Western digits, as phones and signs in Germany show them."""
-    return Locale.parse({"ku": "ku", "ar": "ar_EG"}.get(language, language))
+    """CLDR locale of a language, the English one where CLDR has none; Arabic as in Egypt."""
+    try:
+        return Locale.parse({"ar": "ar_EG"}.get(language, language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
 
 
 def _western(text: str) -> str:

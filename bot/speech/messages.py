@@ -13,13 +13,22 @@ from babel.messages.pofile import read_po, write_po
 
 from actions.directory.model import load_kinds
 from actions.knowledge.loader import load as load_knowledge
-from bot.languages import languages
+from bot.languages import Language, languages
 from bot.settings import ROOT
 from bot.speech.catalogue import DOMAIN
 from bot.speech.interface import strings
 
 LOCALES = ROOT / "locales"
 REPAIR = "make messages"
+# What someone is told in danger, and about the language, even where little else is translated.
+DANGER = (
+    "utter_emergency_medical",
+    "utter_emergency_violence",
+    "utter_crisis_suicide",
+    "utter_danger_numbers",
+    "utter_danger_question",
+)
+ABOUT_LANGUAGE = {"recognised": "utter_language_recognised", "understood": "utter_language_partly"}
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _MARKUP = re.compile(r"<[a-z/]|https?://|\n", re.I)
@@ -43,6 +52,14 @@ def sentences() -> Iterator[tuple[str, str]]:
         for part, statements in article.parts.items():
             for statement in statements:
                 yield statement.text, f"{topic}:{part}"
+
+
+def needed(language: Language, source: Catalog) -> set[str]:
+    """The English sentences that a catalogue must have translated, by the status of its language."""
+    if language.complete:
+        return {str(m.id) for m in source if m.id}
+    responses = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
+    return {responses[key][0]["text"] for key in (*DANGER, ABOUT_LANGUAGE[language.status])}
 
 
 def template() -> Catalog:
@@ -95,14 +112,17 @@ def update() -> None:
     """Bring every catalogue up to the present sentences; vanished ones are dropped, new ones are empty."""
     source = template()
     for code, language in languages().items():
-        if code == "en" or not language.complete:
+        if code == "en" or language.status == "started":
             continue
+        must = needed(language, source)
         old = read(code)
         new = Catalog(domain=DOMAIN, charset="utf-8", fuzzy=False)
         for message in source:
             if not message.id:
                 continue
             known = old.get(message.id) if old else None
+            if language.status == "recognised" and message.id not in must:
+                continue
             flags = ["fuzzy"] if known is not None and known.fuzzy else []
             new.add(message.id, known.string if known else "", auto_comments=message.auto_comments, flags=flags)
         write(code, new)
@@ -111,18 +131,23 @@ def update() -> None:
 def problems() -> list[str]:
     """What is missing, fuzzy, stale or does not match its English sentence, one line each."""
     found: list[str] = []
-    wanted = {str(m.id): m for m in template() if m.id}
+    source = template()
+    wanted = {str(m.id): m for m in source if m.id}
     for code, language in languages().items():
-        if code == "en" or not language.complete:
+        if code == "en" or language.status == "started":
             continue
         catalog = read(code)
         if catalog is None:
             found.append(f"{code}: no catalogue; run `{REPAIR}`")
             continue
         have = {str(m.id): m for m in catalog if m.id}
-        found += [f"{code}: not in the catalogue: {text[:70]}; run `{REPAIR}`" for text in wanted.keys() - have.keys()]
+        must = needed(language, source)
+        kept = must if language.status == "recognised" else wanted.keys()
+        found += [f"{code}: not in the catalogue: {text[:70]}; run `{REPAIR}`" for text in kept - have.keys()]
         found += [f"{code}: no longer used: {text[:70]}; run `{REPAIR}`" for text in have.keys() - wanted.keys()]
         for text in wanted.keys() & have.keys():
+            if not have[text].string and text not in must:
+                continue
             fault = _fault(text, have[text])
             if fault:
                 found.append(f"{code}: {fault}: {text[:70]}; edit {po_path(code).relative_to(ROOT)}")
@@ -154,5 +179,9 @@ def main(verb: str) -> int:
         update()
         return 0
     found = problems()
-    print("\n".join(found) if found else f"{sum(1 for _ in template()) - 1} sentences, all catalogues complete")
+    print("\n".join(found) if found else f"{sum(1 for _ in template()) - 1} sentences, nothing wrong")
+    for code, language in languages().items():
+        if language.status == "understood":
+            done = sum(bool(m.string) for m in read(code) or () if m.id)
+            print(f"{code}: {done} translated, not complete")
     return 1 if found else 0

@@ -55,18 +55,24 @@ class CatalogueNLG(NaturalLanguageGenerator):
             "blocks": [{"say": key, "args": {}}],
             "choices": list(variants[0].get("buttons") or []),
             "speak": tracker.get_slot("language") or "",
+            "introduced": tracker.get_slot("introduced") or "",
         }
 
     def speak(self, facts: dict[str, Any]) -> Reply:
         """Put the facts of one reply into words."""
         wanted = facts.get("speak") or "de"
-        language = spoken(wanted)
+        language = self._language(facts, wanted)
         direction = languages()[language].direction
         now = datetime.fromisoformat(facts["now"]) if facts.get("now") else datetime.now(BERLIN)
         paragraphs = []
-        if wanted != language:
-            paragraphs.append(self.sentence("utter_language_not_yet", language, {"language": {"language": wanted}}))
-        paragraphs += [self._block(block, language, direction, now) for block in facts.get("blocks", ())]
+        everywhere = any("everywhere" in block for block in facts.get("blocks", ()))  # numbers come first
+        if wanted != language and not everywhere and (wanted == spoken(wanted) or wanted != facts.get("introduced")):
+            paragraphs.append(self._introduction(wanted, language))
+        for block in facts.get("blocks", ()):
+            if "everywhere" in block:
+                paragraphs.append(self._everywhere(block["everywhere"], wanted))
+            else:
+                paragraphs.append(self._block(block, language, direction, now))
         return Reply(
             text="\n\n".join(p for p in paragraphs if p),
             language=language,
@@ -78,10 +84,42 @@ class CatalogueNLG(NaturalLanguageGenerator):
             asks=facts.get("asks") or "",
         )
 
+    def _language(self, facts: dict[str, Any], wanted: str) -> str:
+        """The language of the whole reply: the one wanted, unless a sentence of it is not translated yet."""
+        language = spoken(wanted)
+        if languages()[language].complete:
+            return language
+        blocks = list(facts.get("blocks") or ())
+        texts = [self.responses[b["say"]][0]["text"] for b in blocks if "say" in b]
+        if not any(b.get("optional") for b in blocks):  # in a crisis what matters is there; the rest may be missing
+            texts += [t for b in blocks for t in b.get("statements", ())]
+            texts += [row["title"] for row in facts.get("choices") or () if "title" in row]
+            texts += [card["kind_label"] for card in facts.get("cards") or ()]
+        texts += [self.responses[row["say"]][0]["text"] for row in facts.get("choices") or () if "say" in row]
+        if all(self.catalogue.has(text, language) for text in texts):
+            return language
+        chain = (code for code in languages()[language].fallback if languages()[code].complete)
+        return next(chain, "en")
+
+    def _introduction(self, wanted: str, language: str) -> str:
+        """An honest word to someone whose language is not spoken, or not in this answer: in that language."""
+        known = wanted if wanted in languages() else language
+        key = "utter_language_partly" if wanted == spoken(wanted) else "utter_language_recognised"
+        return self.sentence(key, known, {"language": {"language": wanted}})
+
+    def _everywhere(self, key: str, first: str) -> str:
+        """A sentence in all languages that have it, one a line, the likeliest one first."""
+        msgid = self.responses[key][0]["text"]
+        codes = sorted(languages(), key=lambda code: code != first)
+        return "\n".join(self.catalogue.text(msgid, code)[0] for code in codes if self.catalogue.has(msgid, code))
+
     def _block(self, block: dict[str, Any], language: str, direction: str, now: datetime) -> str:
         if "say" in block:
             return self.sentence(block["say"], language, block.get("args"), now)
-        texts = [isolate_terms(self.catalogue.text(t, language)[0], direction) for t in block["statements"]]
+        said = block["statements"]
+        if block.get("optional"):
+            said = [t for t in said if self.catalogue.has(t, language)]
+        texts = [isolate_terms(self.catalogue.text(t, language)[0], direction) for t in said]
         if block.get("bullets"):
             return "\n".join(f"• {t}" for t in texts)
         return " ".join(texts)
@@ -97,11 +135,13 @@ class CatalogueNLG(NaturalLanguageGenerator):
             else:
                 title = isolate_terms(self.catalogue.text(row["title"], language)[0], direction)
             choices.append(Choice(title=title, payload=row["payload"]))
-        if facts.get("asks") == "language":
+        wanted = facts.get("speak") or "de"
+        unspoken = wanted != spoken(wanted) and wanted != facts.get("introduced")
+        if facts.get("asks") == "language" or unspoken:
             choices += [
                 Choice(item.endonym, f'/change_language{{"service_language": "{code}"}}')
                 for code, item in languages().items()
-                if item.complete
+                if item.trained
             ]
         return choices
 

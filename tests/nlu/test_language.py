@@ -85,7 +85,7 @@ def test_training_survives_saving(identifier: LanguageIdentifier, code: str, tex
 
 def test_without_letters_nothing_is_claimed(identifier: LanguageIdentifier) -> None:
     found = identifier.identify("04109 🙂")
-    assert found == {"name": "und", "confidence": 0.0, "words": 0, "script_only": False}
+    assert found == {"name": "und", "confidence": 0.0, "words": 0, "script_only": False, "script": ""}
 
 
 @pytest.mark.parametrize("text", ["找工作", "אני מחפש עבודה", "ስራ እፈልጋለሁ"])
@@ -101,7 +101,7 @@ def test_a_script_of_only_one_of_ours_decides_alone(identifier: LanguageIdentifi
 def undecided() -> LanguageIdentifier:
     """One that knows no letters and leans a little to English."""
     found = LanguageIdentifier(LanguageIdentifier.get_default_config(), None, None)  # type: ignore[arg-type]
-    found.codes, found.vocabulary = ["de", "en"], {"q": 0}
+    found.codes, found.vocabulary, found.scripts = ["de", "en"], {"q": 0}, {"LATIN": ["de", "en"]}
     found.weights, found.bias = np.zeros((1, 2), np.float32), np.array([0.0, 0.5], np.float32)
     return found
 
@@ -110,6 +110,14 @@ def test_the_hint_tips_the_balance_and_no_more(identifier: LanguageIdentifier) -
     assert identifier.identify("i need help", "uk")["name"] == "en"
     assert identifier.identify("мені потрібна допомога", "de")["name"] == "uk"
     assert [undecided().identify("ok", hint)["name"] for hint in ("", "de", "en")] == ["en", "de", "en"]
+
+
+def test_the_conversation_weighs_more_than_the_hint() -> None:
+    assert undecided().identify("ok", "en", "de")["name"] == "de"
+
+
+def test_a_letter_of_another_script_is_only_looked_for_where_it_is_written(identifier: LanguageIdentifier) -> None:
+    assert identifier.scripts == {"LATIN": ["de", "en"], "ARABIC": ["ar"], "CYRILLIC": ["uk"]}
 
 
 def test_an_unknown_hint_is_no_hint(identifier: LanguageIdentifier) -> None:

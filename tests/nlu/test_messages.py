@@ -17,12 +17,18 @@ from bot.nlu.normalise import normalise
 ROOT = Path(__file__).parents[2]
 TRAINING = ROOT / "data" / "nlu"
 TESTS = Path(__file__).parent
-LANGUAGES = sorted(code for code, language in languages().items() if language.complete)
+# Languages whose own test messages nobody has written yet: this list must only get shorter.
+NOT_MEASURED = {"es", "fa", "fr", "ku", "ps", "ti"}
+NO_LOOK_ALIKES: set[str] = set()
+LANGUAGES = sorted(code for code, language in languages().items() if language.trained)
+ASKING_BACK = {"nlu_fallback", "crisis_near"}
 INTENTS = {next(iter(row)) for row in yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))["intents"]}
+MEASURED = sorted(set(LANGUAGES) - NOT_MEASURED)
+CRISIS_FILES = sorted((TESTS.parent / "crisis").glob("*.jsonl"))
 ROWS = read_messages(TRAINING)
 CASES = [
     json.loads(line) | {"file": path}
-    for path in sorted(TESTS.glob("*/*.jsonl"))
+    for path in [*sorted(TESTS.glob("*/*.jsonl")), *CRISIS_FILES]
     for line in path.read_text(encoding="utf-8").splitlines()
     if line.strip()
 ]
@@ -34,13 +40,15 @@ def names(folder: Path, ending: str) -> list[str]:
 
 def test_there_is_a_folder_for_every_language() -> None:
     assert sorted(p.name for p in TRAINING.iterdir() if p.is_dir()) == LANGUAGES
-    assert sorted({c["file"].parent.name for c in CASES}) == LANGUAGES
+    assert sorted({p.parent.name for p in TESTS.glob("*/*.jsonl")}) == MEASURED
+    assert sorted(p.stem for p in CRISIS_FILES) == sorted(set(LANGUAGES) - NO_LOOK_ALIKES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_folder_has_the_same_files(language: str) -> None:
     assert names(TRAINING / language, "yml") == names(TRAINING / "en", "yml")
-    assert names(TESTS / language, "jsonl") == names(TESTS / "en", "jsonl")
+    if language in MEASURED:
+        assert names(TESTS / language, "jsonl") == names(TESTS / "en", "jsonl")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -56,21 +64,28 @@ def test_an_intent_stands_in_the_same_file_everywhere(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_intent_has_enough_messages(language: str) -> None:
     counts = Counter(intent for code, intent, _ in ROWS if code == language)
-    assert set(counts) == INTENTS - {"nlu_fallback"}
-    assert {i: n for i, n in counts.items() if n < (30 if i in CRISIS else 12)} == {}
+    assert set(counts) == INTENTS - ASKING_BACK
+    assert {i: n for i, n in counts.items() if n < (60 if i in CRISIS else 12)} == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", CRISIS_FILES, ids=lambda p: p.stem)
+def test_enough_emergencies_and_look_alikes(path: Path) -> None:
+    found = Counter(c["intent"] in CRISIS for c in CASES if c["file"] == path)
+    assert found[True] >= 100 and found[False] >= 200
+    assert {c["intent"] for c in CASES if c["file"] == path} <= INTENTS - ASKING_BACK
+
+
+@pytest.mark.parametrize("language", MEASURED)
 def test_every_intent_is_measured(language: str) -> None:
-    counts = Counter(c["intent"] for c in CASES if c["lang"] == language)
-    assert set(counts) == INTENTS - {"nlu_fallback"}
+    counts = Counter(c["intent"] for c in CASES if c["file"].parent.name == language)
+    assert set(counts) == INTENTS - ASKING_BACK
     assert {i: n for i, n in counts.items() if n < (20 if i in CRISIS else 3)} == {}
 
 
 def test_no_message_twice() -> None:
     counts = Counter((code, " ".join(text.casefold().split())) for code, _, text in ROWS)
     assert [row for row, n in counts.items() if n > 1] == []
-    counts = Counter((c["lang"], " ".join(c["text"].casefold().split())) for c in CASES)
+    counts = Counter((str(c["file"]), " ".join(c["text"].casefold().split())) for c in CASES)
     assert [row for row, n in counts.items() if n > 1] == []
 
 
@@ -99,8 +114,8 @@ def test_messages_look_as_the_gate_lets_them_through() -> None:
 
 def test_test_messages_have_their_folders_language_and_a_style() -> None:
     for case in CASES:
-        assert case["lang"] == case["file"].parent.name
-        assert case["style"] in ("plain", "short", "typo", "story", "mixed", "translit")
+        assert case["lang"] in (case["file"].parent.name, case["file"].stem)
+        assert case["style"] in ("plain", "short", "typo", "story", "mixed", "translit", "faq")
 
 
 def known_by_heart() -> list[tuple[str, str, str]]:

@@ -24,7 +24,8 @@ RESPONSES = {
     "utter_two": [{"text": "{service} in {place}"}],
     "utter_office": [{"text": "Ask the office (Amt)."}],
     "utter_more": [{"text": "More places"}],
-    "utter_language_not_yet": [{"text": "Not yet ({language})."}],
+    "utter_language_recognised": [{"text": "I recognise {language}."}],
+    "utter_language_partly": [{"text": "Not translated yet ({language})."}],
 }
 ARABIC = {
     "Hello!": "مرحبا!",
@@ -46,7 +47,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def catalogue() -> Catalogue:
-    return Catalogue({"ar": dict(ARABIC), "de": {"Hello!": "Hallo!"}})
+    known = {"Hello!": "Привет!", "Not translated yet ({language}).": "Ещё не переведено ({language})."}
+    return Catalogue({"ar": dict(ARABIC), "de": {"Hello!": "Hallo!"}, "ru": known})
 
 
 @pytest.fixture

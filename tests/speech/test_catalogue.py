@@ -43,8 +43,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(messages, "LOCALES", tmp_path / "locales")
     monkeypatch.setattr(messages, "sentences", lambda: iter([(TEXT, "a"), (PLAIN, "b"), (PLAIN, "c")]))
     known = {code: languages()[code] for code in ("de", "en")}
-    recognised = Language("so", "Soomaali", "ltr", "Latin", ("en",), "recognised")
-    monkeypatch.setattr(messages, "languages", lambda: known | {"so": recognised})
+    started = Language("so", "Soomaali", "ltr", "Latin", ("en",), "started")
+    monkeypatch.setattr(messages, "languages", lambda: known | {"so": started})
     yield tmp_path
 
 
@@ -105,6 +105,21 @@ def test_the_same_number_in_another_writing_is_the_same(small: Path, monkeypatch
     assert messages.problems() == []
 
 
+@pytest.mark.parametrize(("status", "kept"), [("recognised", {PLAIN}), ("understood", {PLAIN, TEXT})])
+def test_a_language_that_is_not_complete_needs_the_words_for_danger(
+    small: Path, monkeypatch: pytest.MonkeyPatch, status: str, kept: set[str]
+) -> None:
+    keys = [*messages.DANGER, *messages.ABOUT_LANGUAGE.values()]
+    lines = "".join(f"  {key}:\n  - text: {PLAIN!r}\n" for key in keys)
+    (small / "domain.yml").write_text(f"responses:\n{lines}", "utf-8")
+    partly = Language("so", "Soomaali", "ltr", "Latin", ("en",), status)
+    monkeypatch.setattr(messages, "languages", lambda: {"en": languages()["en"], "so": partly})
+    messages.update()
+    catalog = messages.read("so")
+    assert catalog is not None and {str(m.id) for m in catalog if m.id} == kept
+    assert [p.partition(";")[0] for p in messages.problems()] == [f"so: not translated: {PLAIN}"]
+
+
 def test_update_keeps_drops_and_adds(small: Path) -> None:
     store(plain="GONE", **{"Old sentence.": "Alter Satz."})
     messages.update()
@@ -142,7 +157,7 @@ def test_the_check_prints_and_counts(small: Path, capsys: pytest.CaptureFixture[
     assert "no catalogue" in capsys.readouterr().out
     store()
     assert messages.main("check") == 0
-    assert capsys.readouterr().out == "2 sentences, all catalogues complete\n"
+    assert capsys.readouterr().out == "2 sentences, nothing wrong\n"
 
 
 def test_loading_leaves_out_fuzzy_and_empty(small: Path) -> None:

@@ -28,7 +28,7 @@ from bot.speech.formats import (
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=BERLIN)  # a Tuesday
 OFFICE = "Mo-Th 09:00-12:00, Tu 13:00-18:00; PH off"
-COMPLETE = [code for code, language in languages().items() if language.complete]
+COMPLETE = [code for code, language in languages().items() if language.trained]
 FORMATTER = Formatter(Gazetteer([Place("leipzig", "Leipzig", "city", names={"ar": "لايبزيغ", "uk": "Лейпциг"})]))
 
 

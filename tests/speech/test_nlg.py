@@ -137,10 +137,38 @@ def test_english_is_never_missing(nlg: CatalogueNLG) -> None:
     assert nlg.catalogue.missing == {}
 
 
-def test_a_language_not_spoken_yet_is_answered_with_an_honest_word(nlg: CatalogueNLG) -> None:
-    reply = nlg.speak({"blocks": [{"say": "utter_plain"}], "speak": "so"})
+def test_a_language_not_spoken_is_met_once_with_an_honest_word_and_the_choice(nlg: CatalogueNLG) -> None:
+    facts = {"blocks": [{"say": "utter_plain"}], "speak": "so"}
+    reply = nlg.speak(facts)
     assert reply.language == "en"
-    assert reply.text == "Not yet (Somali).\n\nHello!"
+    assert reply.text == "I recognise Soomaali.\n\nHello!"
+    assert "Deutsch" in {c.title for c in reply.choices}
+    again = nlg.speak(facts | {"introduced": "so"})
+    assert (again.text, again.choices) == ("Hello!", [])
+
+
+def test_a_reply_that_is_not_fully_translated_comes_whole_in_another_language(nlg: CatalogueNLG) -> None:
+    """Never half and half: Russian has the greeting, but not the second sentence."""
+    reply = nlg.speak({"blocks": [{"say": "utter_plain"}], "speak": "ru"})
+    assert (reply.text, reply.language) == ("Привет!", "ru")
+    reply = nlg.speak({"blocks": [{"say": "utter_plain"}, {"say": "utter_office"}], "speak": "ru"})
+    assert reply.language == "en"
+    assert reply.text == "Ещё не переведено (русский).\n\nHello!\n\nAsk the office (Amt)."
+
+
+def test_in_a_crisis_what_is_translated_is_said_in_the_persons_language(nlg: CatalogueNLG) -> None:
+    blocks = [{"say": "utter_plain"}, {"statements": ["Ask the office (Amt)."], "bullets": False, "optional": True}]
+    nlg.responses = nlg.responses | {"utter_card_hours_unknown_ask": [{"text": "Ask first."}]}
+    reply = nlg.speak({"blocks": blocks, "cards": [CARD], "speak": "ru"})
+    assert (reply.text, reply.language) == ("Привет!", "ru")
+    assert len(reply.cards) == 1
+
+
+def test_a_sentence_in_every_language_that_has_it(nlg: CatalogueNLG) -> None:
+    reply = nlg.speak({"blocks": [{"everywhere": "utter_plain"}], "speak": "en"})
+    assert reply.text.splitlines() == ["Hello!", "Hallo!", "مرحبا!", "Привет!"]
+    reply = nlg.speak({"blocks": [{"everywhere": "utter_plain"}], "speak": "so"})
+    assert reply.text.splitlines() == ["Hallo!", "Hello!", "مرحبا!", "Привет!"], "nothing comes before the numbers"
 
 
 def test_sources_part_and_question_are_handed_on(nlg: CatalogueNLG) -> None:

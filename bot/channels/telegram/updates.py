@@ -141,8 +141,8 @@ def place_of(exc: BaseException) -> str:
 
 
 async def announce_commands(bot: Bot, texts: Texts) -> None:
-    """Put the command menu into Telegram in every complete language, English for everybody else."""
-    complete = [language.code for language in languages().values() if language.complete and len(language.code) == 2]
-    for code in ("", *complete):
+    """Put the command menu into Telegram in every language we answer in, English for everybody else."""
+    ours = [language.code for language in languages().values() if language.trained and len(language.code) == 2]
+    for code in ("", *ours):
         menu = [BotCommand(name, texts(f"telegram_command_{name}", code or "en")) for name in COMMANDS]
         await bot.set_my_commands(menu, language_code=code or None)
