@@ -10,10 +10,12 @@ from actions.follow_up import MAIN_TOPICS
 from actions.turn import Turn, WegweiserAction
 
 OFFERED = 3
+# Probability that one of the offered topics is meant, below which they would mislead: then the main areas and a person.
+HAND_OVER = 0.4
 
 
 class ClarifyAction(WegweiserAction):
-    """Offers two or three likely topics; a German office word alone is answered directly."""
+    """Offers up to three likely topics, or the main areas and a person; a German office word alone is answered."""
 
     action_name = "action_clarify"
 
@@ -24,10 +26,16 @@ class ClarifyAction(WegweiserAction):
             answer_topic(turn, term_topic)
             turn.send(dispatcher, "summary")
             return []
-        likely = [n for n, c in turn.ranking()[:6] if c > 0.02 and turn.resources.knowledge.article(n)][:OFFERED]
-        turn.say("utter_clarify" if likely else "utter_clarify_open")
-        for topic in likely or MAIN_TOPICS:
-            turn.choose_topic(topic)
-        turn.choose("utter_choice_human", "/human_handover")
+        rows = [(n, c) for n, c in turn.ranking()[:6] if c > 0.02 and turn.resources.knowledge.article(n)][:OFFERED]
+        if sum(c for _, c in rows) >= HAND_OVER:
+            turn.say("utter_clarify")
+            for topic, _ in rows:
+                turn.choose_topic(topic)
+            turn.choose("utter_choice_human", "/human_handover")
+        else:
+            turn.say("utter_clarify_open")
+            turn.choose("utter_choice_human", "/human_handover")
+            for topic in MAIN_TOPICS:
+                turn.choose_topic(topic)
         turn.send(dispatcher)
         return []

@@ -18,7 +18,7 @@ AFTERWARDS = {
 }
 # The number the first sentence names; its card comes before every other one.
 NUMBER = {"emergency_medical": "112", "emergency_violence": "110"}
-CARDS, LOOKED_AT = 2, 6
+CARDS, LOOKED_AT, LIKELY = 2, 6, 3
 
 
 class CrisisAction(WegweiserAction):
@@ -33,12 +33,15 @@ class CrisisAction(WegweiserAction):
         turn.set("awaiting", None)
         turn.set("shown", [])
         turn.set("service", None)
-        turn.say(f"utter_{topic}")
+        if turn.unspoken:
+            turn.say_everywhere(f"utter_{topic}")
+        else:
+            turn.say(f"utter_{topic}")
         try:
             article = turn.resources.knowledge.article(topic)
             if article is not None:
-                turn.state(article.part("summary"))
-                turn.state(article.part("how"), bullets=True)
+                turn.state(article.part("summary"), optional=True)
+                turn.state(article.part("how"), bullets=True, optional=True)
             query = Query(topic=topic, place=turn.place, point=turn.point, language=turn.language, limit=LOOKED_AT)
             found = turn.resources.directory.search(query, turn.resources.clock())
             reachable = [m for m in found if m.shown.phone]
@@ -52,4 +55,27 @@ class CrisisAction(WegweiserAction):
         for after in AFTERWARDS[topic]:
             turn.choose_topic(after)
         turn.send(dispatcher, "summary")
+        return []
+
+
+class CheckDangerAction(WegweiserAction):
+    """Something near a crisis was heard: the numbers at once, and the question whether there is danger now."""
+
+    action_name = "action_check_danger"
+
+    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """Numbers, question, three kinds of danger; "no" goes on to what else the message was likely about."""
+        if turn.unspoken:
+            turn.say_everywhere("utter_danger_numbers")
+        else:
+            turn.say("utter_danger_numbers")
+        turn.say("utter_danger_question")
+        turn.choose("utter_choice_danger_medical", "/emergency_medical")
+        turn.choose("utter_choice_danger_violence", "/emergency_violence")
+        turn.choose("utter_choice_danger_suicide", "/crisis_suicide")
+        likely = [n for n, _ in turn.ranking() if n not in AFTERWARDS and turn.resources.knowledge.article(n)]
+        turn.choose("utter_choice_no_danger", f"/{likely[0]}" if likely else "/help")
+        for topic in likely[1:LIKELY]:
+            turn.choose_topic(topic)
+        turn.send(dispatcher)
         return []

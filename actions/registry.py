@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answer import AnswerAction
 from actions.clarify import ClarifyAction
-from actions.crisis import CrisisAction
+from actions.crisis import CheckDangerAction, CrisisAction
 from actions.feedback import FeedbackAction
 from actions.follow_up import FollowUpAction
 from actions.profile import ChangeLanguageAction, InformAction, ProfileAction
@@ -22,6 +22,7 @@ from actions.turn import WegweiserAction
 ACTIONS: tuple[type[WegweiserAction], ...] = (
     AnswerAction,
     ChangeLanguageAction,
+    CheckDangerAction,
     ClarifyAction,
     ContactAction,
     CrisisAction,

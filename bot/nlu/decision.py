@@ -15,22 +15,35 @@ from spacy.tokens import Doc
 
 from bot.languages import languages
 from bot.nlu.crisis import INTENTS, patterns
+from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC
 
 # Words that may stand beside a bare detail without changing it: "in Leipzig", "من دمشق", "з Хемніца".
 FILLERS = frozenset(
-    (
+    fold(word)
+    for word in (
         "in aus bei nach von ich wir wohne wohnen lebe leben bin komme jetzt hier aktuell "
         "near at from i am we live living now here the town of city stadt und and "
         "в у з із на я ми живу живемо мешкаю мешкаємо зараз біля з-під ya zhyvu zhivu v "
         "في من ب انا احنا نحن ساكن ساكنه اسكن نسكن عايش عايشه اعيش نعيش مدينه عند الان حاليا هلق "
-        "ana fi men min 3ayesh 3aish saken sakin plz postleitzahl"
+        "ana fi men min 3ayesh 3aish saken sakin plz postleitzahl "
+        "я мы живу живём живем из под около сейчас город городе тут "
+        "در از توی من ما هستم هستیم زندگی میکنم می‌کنم میکنیم شهر الان حالا نزدیک تو dar az man "
+        "په د کې کی زه یم مونږ موږ اوسېږم اوسیږم اوس ښار نه له za pa ke yam "
+        "ez em li ji dijim dijîm rudinim rûdinim me im bajare bajarê nêzîk nezik niha "
+        "ben biz yaşıyorum yasiyorum yaşıyoruz oturuyorum oturuyoruz şehri sehri şimdi simdi yakın yakin "
+        "en de soy estoy vivo vivimos somos ciudad ahora cerca yo "
+        "à a au aux j'habite habite je suis ville maintenant près pres nous "
+        "ኣነ ኣብ ካብ እነብር ይነብር ከተማ ሕጂ ጥቓ ንሕና ንነብር ab kab ane enebir"
     ).split()
 )
 SHORT_WORDS = 3
+CRISIS_NEAR = "crisis_near"
 CLEARING = frozenset({"start_over", "delete_my_data"})
 # How sure the language must be for the crisis phrases of the others to be left out.
 CERTAIN = 0.95
+# A classifier that is so sure of something else is most likely right about a look-alike.
+SURE = 0.85
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -38,7 +51,8 @@ class Decision(GraphComponent):
     """Turns the ranking into the final intent.
 
     Order: a message that is nothing but details (inform) or a German office word (its topic); a crisis phrase
-    or enough crisis probability; a question beside a detail; else the classifier, or `nlu_fallback` below the threshold.
+    or enough crisis probability; `crisis_near` for what is nearly one; a question beside a detail; else the
+    classifier, or `nlu_fallback` below the threshold.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -46,9 +60,10 @@ class Decision(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """threshold: below it we ask with buttons; careful: the same for what clears a conversation; crisis: sum of crisis probabilities that is enough;
-        phrase: classifier probability a crisis phrase needs beside it; beside: what a question needs next to a detail."""
-        return {"threshold": 0.35, "careful": 0.60, "crisis": 0.25, "phrase": 0.01, "beside": 0.15}
+        """threshold: below it we ask with buttons; careful: the same for what clears a conversation;
+        crisis: sum of crisis probabilities that is enough; phrase: what a crisis phrase needs of it beside;
+        near: sum from which we ask whether there is danger; beside: what a question needs next to a detail."""
+        return {"threshold": 0.45, "careful": 0.60, "crisis": 0.25, "phrase": 0.02, "near": 0.08, "beside": 0.15}
 
     @classmethod
     def create(
@@ -74,13 +89,16 @@ class Decision(GraphComponent):
         if not ranking or doc is None:
             return
         entities = message.get(ENTITIES) or []
-        chosen = _bare(doc, entities) or self._crisis(message, doc, ranking) or self._question(doc, entities, ranking)
-        if chosen is not None:
+        bare = _bare(doc, entities)
+        found, total = (None, 0.0) if bare else self._crisis(message, doc, ranking)
+        chosen = bare or found or self._question(doc, entities, ranking)
+        first = ranking[0]
+        if found is None and total >= self.config["near"]:
+            _ask_back(message, ranking, CRISIS_NEAR, total)
+        elif chosen is not None:
             _put_first(message, ranking, chosen)
-        elif ranking[0]["confidence"] < self.config["careful" if ranking[0]["name"] in CLEARING else "threshold"]:
-            fallback = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1 - ranking[0]["confidence"]}
-            message.set("intent", fallback, add_to_output=True)
-            message.set("intent_ranking", ranking, add_to_output=True)
+        elif first["confidence"] < self.config["careful" if first["name"] in CLEARING else "threshold"]:
+            _ask_back(message, ranking, DEFAULT_NLU_FALLBACK_INTENT_NAME, 1 - first["confidence"])
 
     def _question(
         self, doc: Doc, entities: list[dict[str, Any]], ranking: list[dict[str, Any]]
@@ -91,19 +109,28 @@ class Decision(GraphComponent):
         second = ranking[1]
         return (second["name"], ranking[0]["confidence"]) if second["confidence"] >= self.config["beside"] else None
 
-    def _crisis(self, message: Message, doc: Doc, ranking: list[dict[str, Any]]) -> tuple[str, float] | None:
+    def _crisis(
+        self, message: Message, doc: Doc, ranking: list[dict[str, Any]]
+    ) -> tuple[tuple[str, float] | None, float]:
+        """The crisis and how sure we are, or None and how near it is, 0 to 1; a phrase alone is near."""
         odds = {row["name"]: row["confidence"] for row in ranking if row["name"] in INTENTS}
         total = sum(odds.values())
         spoken = message.get("language") or {}
+        name = spoken.get("name", "")
         certain = spoken.get("confidence", 0) >= CERTAIN and spoken.get("words", 0) >= SHORT_WORDS
-        phrase = patterns().find(doc, spoken["name"] if certain and spoken["name"] in languages() else "")
+        known = name in languages() and languages()[name].trained
+        phrase = patterns().find(doc, name if certain and known else "")
+        message.set("crisis_paths", {"phrase": phrase, "classifier": total}, add_to_output=True)
         if phrase is not None and total >= self.config["phrase"]:
             # The phrase says that it is a crisis; which one, the classifier often knows better.
             likeliest = max(odds, key=lambda k: odds[k])
-            return (likeliest if odds[likeliest] > 0.5 else phrase), max(0.9, total)
-        if total >= self.config["crisis"]:
-            return max(odds, key=lambda k: odds[k]), total
-        return None
+            return ((likeliest if odds[likeliest] > 0.5 else phrase), max(0.9, total)), total
+        # In a language we do not speak nobody can be asked back: what is near is enough.
+        if total >= self.config["crisis" if known or not certain else "near"]:
+            return (max(odds, key=lambda k: odds[k]), total), total
+        if ranking[0]["confidence"] >= SURE:
+            return None, 0.0
+        return None, max(total, self.config["near"] if phrase is not None else 0.0)
 
 
 def _rest(doc: Doc, entities: list[dict[str, Any]]) -> list[str]:
@@ -124,9 +151,15 @@ def _bare(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
     terms = [e["value"] for e in entities if e["entity"] == "term"]
     if terms and kinds <= {"term", "place"}:
         return str(terms[0]), 0.9
-    if kinds <= {"place", "status", "level", "point"}:
+    if kinds <= {"place", "status", "level", "age", "point"}:
         return "inform", 0.95
     return None
+
+
+def _ask_back(message: Message, ranking: list[dict[str, Any]], name: str, confidence: float) -> None:
+    """The dialogue asks instead of answering; the ranking keeps what was likeliest."""
+    message.set("intent", {"name": name, "confidence": confidence}, add_to_output=True)
+    message.set("intent_ranking", ranking, add_to_output=True)
 
 
 def _put_first(message: Message, ranking: list[dict[str, Any]], chosen: tuple[str, float]) -> None:
