@@ -67,6 +67,7 @@ def add_services(turn: Turn, topic: str, first: bool = False, **filters: Any) ->
             place=turn.place,
             point=turn.point,
             language=turn.language,
+            age=turn.age,
             limit=CARDS if (turn.place or turn.point) else CARDS - 1,
             exclude=frozenset(shown),
             **filters,

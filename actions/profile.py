@@ -11,11 +11,15 @@ from actions.answer import answer_topic
 from actions.follow_up import MAIN_TOPICS
 from actions.turn import Turn, WegweiserAction
 
-# A single short word is poor evidence for a change of language in the middle of a conversation.
-SWITCH_CONFIDENCE = 0.80
+# The identifier already leans to the language of the conversation; a single short word is poor evidence besides.
+SWITCH_CONFIDENCE = 0.60
 SWITCH_WORDS = 3
 DEFAULT_LANGUAGE = "de"
 WITHOUT_LETTERS = "und"
+# A town alone is written the same in several languages: the one most people here write in that script.
+OF_SCRIPT = {"LATIN": "de", "CYRILLIC": "uk", "ARABIC": "ar", "ETHIOPIC": "ti"}
+# A language that is only recognised must be surer: its speakers are told that it is not spoken here.
+RECOGNISED_CONFIDENCE, RECOGNISED_WORDS = 0.90, 2
 
 
 class ProfileAction(WegweiserAction):
@@ -25,6 +29,8 @@ class ProfileAction(WegweiserAction):
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Decide the conversation's language, then the place and status named in this message."""
+        # A language we do not speak is met with an honest word once, not before every answer.
+        turn.set("introduced", turn.language or None)
         turn.set("language", decide_language(turn))
         turn.set("forget", None)
         _take_place(turn)
@@ -32,6 +38,9 @@ class ProfileAction(WegweiserAction):
             values = turn.entities(name)
             if values:
                 turn.set(name, values[-1]["value"])
+        ages = turn.entities("age")
+        if ages:
+            turn.set("age", float(ages[-1]["value"]))
         return []
 
 
@@ -47,9 +56,14 @@ def decide_language(turn: Turn) -> str:
     current = turn.language
     hint = str((message.get("metadata") or {}).get("hint") or "")
     words = int(detected.get("words") or 0)
+    spoken = turn.resources.languages
+    if spoken and name not in spoken and (confidence < RECOGNISED_CONFIDENCE or words < RECOGNISED_WORDS):
+        name = WITHOUT_LETTERS
     if not current:
         if name in ("", WITHOUT_LETTERS, "other"):
             return hint or DEFAULT_LANGUAGE
+        if words < SWITCH_WORDS and turn.entities("place") and turn.intent == "inform":
+            return hint or OF_SCRIPT.get(str(detected.get("script") or ""), name)
         # "Jobcenter", "Duldung" or "Wohnung" alone are said in every language.
         named = words < SWITCH_WORDS and bool(turn.entities("term") or turn.entities("status"))
         borrowed = named or (words == 1 and name == DEFAULT_LANGUAGE)

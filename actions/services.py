@@ -83,6 +83,8 @@ class OpeningHoursAction(_ServiceAction):
             turn.say("utter_hours_appointment", service=service.name)
         elif match.hours.state == "open" and match.hours.always:
             turn.say("utter_hours_always", service=service.name)
+        elif _say_then(turn, service):
+            pass
         elif match.hours.state == "open" and match.hours.until:
             turn.say("utter_hours_open", service=service.name, until={"moment": match.hours.until.isoformat()})
         elif match.hours.opens:
@@ -92,6 +94,24 @@ class OpeningHoursAction(_ServiceAction):
             turn.say("utter_hours_closed_for_now", service=service.name)
         turn.card(match)
         turn.choose("utter_choice_more", "/ask_more_options")
+
+
+def _say_then(turn: Turn, service: Service) -> bool:
+    """Whether it is open at a later moment the person asks about; False when they ask about now."""
+    then = turn.asked_moment
+    if then is None or then <= turn.resources.clock():
+        return False
+    hours = turn.resources.directory.describe(service, turn.place, then).hours
+    moment = {"moment": then.isoformat()}
+    if hours is not None and hours.state == "open" and hours.until:
+        until = {"moment": hours.until.isoformat()}
+        turn.say("utter_hours_open_then", service=service.name, moment=moment, until=until)
+    elif hours is not None and hours.opens:
+        opens = {"moment": hours.opens.isoformat()}
+        turn.say("utter_hours_closed_then", service=service.name, moment=moment, opens=opens)
+    else:
+        return False
+    return True
 
 
 class ServiceLanguageAction(_ServiceAction):

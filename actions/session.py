@@ -12,7 +12,7 @@ from actions.directory.search import Query
 from actions.follow_up import MAIN_TOPICS, ask_topic
 from actions.turn import Turn, WegweiserAction
 
-CONTEXT_SLOTS = ("topic", "place", "point", "status", "level", "shown", "service", "awaiting", "place_options")
+CONTEXT_SLOTS = ("topic", "place", "point", "status", "level", "age", "shown", "service", "awaiting", "place_options")
 
 
 class StartOverAction(WegweiserAction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -20,6 +21,9 @@ PARTS_BY_INTENT = {
     "ask_how": "how",
     "ask_duration": "duration",
 }
+ASKING_BACK = frozenset({"nlu_fallback", "crisis_near"})
+# The hour at which a day is looked at when no hour was said.
+NOON = 12
 CITIES = ("leipzig", "dresden", "chemnitz", "zwickau", "goerlitz", "plauen", "bautzen")
 
 
@@ -74,7 +78,14 @@ class Turn:
     def ranking(self) -> list[tuple[str, float]]:
         """Intents with their confidence, the likeliest first, fallback left out."""
         rows = self.tracker.latest_message.get("intent_ranking") or []
-        return [(r["name"], float(r["confidence"])) for r in rows if r["name"] != "nlu_fallback"]
+        return [(r["name"], float(r["confidence"])) for r in rows if r["name"] not in ASKING_BACK]
+
+    @property
+    def unspoken(self) -> bool:
+        """True when the latest message is surely in a language we do not answer in."""
+        detected = self.tracker.latest_message.get("language") or {}
+        spoken, name = self.resources.languages, detected.get("name") or ""
+        return bool(spoken) and name not in ("", "und", *spoken)
 
     def entities(self, name: str) -> list[dict[str, Any]]:
         """Entities of the latest message with this name."""
@@ -84,6 +95,25 @@ class Turn:
     def place(self) -> Place | None:
         """The place in hand."""
         return self.resources.gazetteer.get(self.slots.get("place"))
+
+    @property
+    def age(self) -> int | None:
+        """The person's age in years, when they said it."""
+        value = self.slots.get("age")
+        return int(value) if value is not None else None
+
+    @property
+    def asked_moment(self) -> datetime | None:
+        """The moment the message asks about ("tomorrow morning"); None for now. It is not remembered."""
+        found = self.entities("time")
+        if not found:
+            return None
+        day, _, hour = str(found[0]["value"]).partition(" ")
+        now = self.resources.clock()
+        if not hour and day == "+0":  # "is it open today?" asks about now
+            return None
+        ahead = int(day) if day.startswith("+") else (int(day) - now.weekday()) % 7
+        return (now + timedelta(days=ahead)).replace(hour=int(hour or NOON), minute=0, second=0, microsecond=0)
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -109,10 +139,15 @@ class Turn:
         """Add a sentence of domain.yml; `args` are language-neutral values, see bot.speech.formats."""
         self.blocks.append({"say": key, "args": args})
 
-    def state(self, statements: list[Statement], bullets: bool = False) -> None:
-        """Add sentences of an article together with their sources."""
+    def say_everywhere(self, key: str) -> None:
+        """Add a sentence of domain.yml in every language that has it: nobody knows which one is read."""
+        self.blocks.append({"everywhere": key})
+
+    def state(self, statements: list[Statement], bullets: bool = False, optional: bool = False) -> None:
+        """Add sentences of an article together with their sources; optional ones may be left untranslated."""
         if statements:
-            self.blocks.append({"statements": [s.text for s in statements], "bullets": bullets})
+            block = {"statements": [s.text for s in statements], "bullets": bullets}
+            self.blocks.append(block | {"optional": True} if optional else block)
             self.sources.extend(self.resources.knowledge.sources(statements))
 
     def card(self, match: Match) -> None:
@@ -153,6 +188,7 @@ class Turn:
             "part": part,
             "asks": self.asks,
             "speak": self.language,
+            "introduced": self.slots.get("introduced") or "",
             "now": self.resources.clock().isoformat(),
         }
         dispatcher.utter_message(response="utter_reply", facts=facts)

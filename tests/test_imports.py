@@ -45,7 +45,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
     ),
     "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ()),
-    "bot.rasa_compat": (("bot.rasa_compat", "rasa", "rasa_sdk"), None),
+    "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "rasa", "rasa_sdk"), None),
 }  # fmt: skip
 # The composition root, the command and the measuring tools know everyone.
 EVERYWHERE = ("bot.launcher", "bot.cli", "bot.quality")

@@ -24,7 +24,7 @@ YOUNG = ("children", "young people", "teenagers")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for. `point` is (latitude, longitude) in degrees; `language` a two-letter code."""
+    """What is looked for. `point` is (latitude, longitude) in degrees; `language` a two-letter code; `age` in years."""
 
     topic: str = ""
     place: Place | None = None
@@ -36,6 +36,7 @@ class Query:
     open_now: bool = False
     free: bool = False
     women: bool = False
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Directory:
         quality = match.shown.quality
         speaks = 0 if query.language and query.language in service.languages else 1
         far = match.distance_km if match.distance_km is not None else 0.0
-        narrow = _narrow(service)
+        narrow = _narrow(service, query.age)
         if query.place is None and query.point is None:
             # Place unknown: what serves everyone and can be called or written to comes first.
             return (main // 2, narrow, quality, main, speaks, -match.shown.freshness)
@@ -132,15 +133,19 @@ class Directory:
         return (main // 2, local, narrow, quality + main, main, scope, speaks, far // 10, -match.shown.freshness)
 
 
-def _narrow(service: Service) -> int:
-    """1 for services that turn most people away: for men only, or for children and the young only."""
-    age = service.eligibility.maximum_age
-    young = (age is not None and age <= GROWN_UP) or service.eligibility.description.startswith(YOUNG)
+def _narrow(service: Service, age: int | None) -> int:
+    """1 for services that turn most people away: for men only, or for the young unless the person is young."""
+    oldest = service.eligibility.maximum_age
+    young = (oldest is not None and oldest <= GROWN_UP) or service.eligibility.description.startswith(YOUNG)
+    young = young and not (age is not None and age < GROWN_UP)
     return int(service.eligibility.gender == "men" or young)
 
 
 def _fits(service: Service, query: Query) -> bool:
     if query.speaks and query.speaks not in service.languages:
+        return False
+    limits = service.eligibility
+    if query.age is not None and limits.maximum_age is not None and query.age > limits.maximum_age:
         return False
     if query.free and not service.free:
         return False

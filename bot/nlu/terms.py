@@ -1,4 +1,4 @@
-"""Details in a message that are words of a list: residence status, language level, languages, office words."""
+"""Details in a message that are words of a list: status, language level, age, time, languages, office words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from rapidfuzz import fuzz, process
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -21,8 +21,9 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.languages import languages
-from bot.nlu.normalise import normalise
+from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC, blank
+from bot.nlu.when import finder
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 # Languages people name, whether we speak them or not; names come from CLDR.
@@ -69,6 +70,16 @@ FUZZY_LETTERS, FUZZY_WORDS, FUZZY_SCORE = 6, 2, 85
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc][12])(?![a-z0-9])")
 
 
+# A number beside the word for years or age; "5 years in Germany" is no age.
+_AGE = re.compile(
+    r"(?:\b(?:ich bin|i am|i'm|im|bin|ana|man|ben|ez|tengo|j'ai|jai|мені|мне|عمري|انا|من|زه|ኣነ)\s+)"
+    r"(\d{1,2})\b(?!\s*(?:years? in|jahren? in|ans en|-|/|:|uhr|euro|€|monat|month|mois|mes))"
+    r"|(?<!\d)(\d{1,2})[ -]?(?:jahre alt|jährig\w*|jahrig\w*|years? old|y/?o\b|yrs? old|سنه عمر|ساله|سالمه|کلن|كلن\w*|"
+    r"років мені|-?річн\w*|летн\w*|yasinda\w*|yaş\w*|anos tengo|ans\b(?! (?:en|in|ici))|sali me|ዓመት ዕድመ)"
+)
+OLDEST = 99
+
+
 class TermMatcher:
     """Phrases to entities, from data/profile.yml (status), data/glossary.yml (term) and CLDR (service_language)."""
 
@@ -88,7 +99,7 @@ class TermMatcher:
                 self._add(name, "service_language", code)
 
     def _add(self, phrase: str, entity: str, value: str) -> None:
-        form = normalise(phrase)
+        form = fold(phrase)
         if len(form) < 2 or form in self._meaning:
             return
         self._meaning[form] = (entity, value)
@@ -104,7 +115,10 @@ class TermMatcher:
             found += self._misspelt(doc)
         for match in _LEVEL.finditer(doc.text):
             found.append(_entity("level", match.group(1).upper(), match.start(), match.end()))
-        return found
+        age = _AGE.search(doc.text)
+        if age and 0 < int(age[1] or age[2]) <= OLDEST:
+            found.append(_entity("age", str(int(age[1] or age[2])), age.start(), age.end()))
+        return found + finder().find(doc.text)
 
     def _misspelt(self, doc: Doc) -> list[dict[str, Any]]:
         """A short message that is nearly an office word: "Behandlungschein", "Jobzenter"."""
@@ -124,7 +138,7 @@ def _language_names(code: str, extra: list[str]) -> set[str]:
     for reader in [*languages(), code]:
         try:
             name = Locale.parse(reader).languages.get(code)
-        except (ValueError, LookupError):
+        except (UnknownLocaleError, ValueError, LookupError):
             continue
         if name:
             names.add(name)
@@ -141,7 +155,7 @@ def matcher() -> TermMatcher:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class TermExtractor(GraphComponent):
-    """Adds `status`, `level`, `service_language` and `term` entities."""
+    """Adds `status`, `level`, `age`, `time`, `service_language` and `term` entities."""
 
     @classmethod
     def create(

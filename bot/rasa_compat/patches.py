@@ -8,10 +8,13 @@ from typing import Any
 
 import jsonschema
 import rasa
+import rasa.core.agent
 import rasa.server
 from rasa.core.actions.action import RemoteAction
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockStore
+
+from bot.rasa_compat.context import ContextProcessor
 
 SUPPORTED = "3.6.21"
 LOCK_POLL_SECONDS = 0.02
@@ -48,6 +51,8 @@ def apply() -> None:
         raise RuntimeError(f"bot.rasa_compat is written for Rasa {SUPPORTED}, found {rasa.__version__}")
     RemoteAction._validate_action_result = _validate_action_result  # type: ignore[method-assign]
     LockStore.lock = _lock  # type: ignore[method-assign,assignment]
+    # NLU components see neither tracker nor earlier messages; this processor hands them on.
+    rasa.core.agent.MessageProcessor = ContextProcessor  # type: ignore[misc]
     # "/" belongs to our page; Rasa would answer it with "Hello from Rasa".
     rasa.server.add_root_route = lambda app: None
     # Cross-origin rules are the web channel's; Rasa's would add credentials headers to every answer (rasa-facts B10).

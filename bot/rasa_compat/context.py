@@ -1,0 +1,63 @@
+"""What a message is read with: the conversation's language, and the pieces sent just before it.
+
+Rasa parses every message alone: its NLU components see neither tracker nor earlier messages. `parse_message` of the
+processor is where both meet, so this subclass takes its place (`bot.rasa_compat.patches`).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.memory.fragments import Fragments
+
+FALLBACK = "nlu_fallback"
+# Below this probability a message may be a piece of a longer one.
+SURE = 0.6
+# A joined reading must be this much likelier than the piece alone.
+MARGIN = 0.1
+OPENINGS = frozenset({"greet", "inform"})
+
+
+class ContextProcessor(MessageProcessor):
+    """Parses a message with its context; what is passed on for that is not stored with the message."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fragments = Fragments()
+
+    async def parse_message(
+        self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        """Parse data of the message alone, or of the pieces before it and the message, when that is clearer."""
+        if tracker is None:
+            return dict(await super().parse_message(message, tracker, only_output_properties))
+        known, given = message.sender_id, str(message.text or "")
+        seen = copy.copy(message)
+        seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
+        parsed = dict(await super().parse_message(seen, tracker, only_output_properties))
+        before = self.fragments.before(known)
+        if before and _confidence(parsed) < SURE:
+            seen.text = f"{before} {given}"
+            joined = dict(await super().parse_message(seen, tracker, only_output_properties))
+            if _name(joined) != FALLBACK and _confidence(joined) >= _confidence(parsed) + MARGIN:
+                parsed = joined | {"text": given}
+        if _confidence(parsed) < SURE or _name(parsed) in OPENINGS:
+            self.fragments.add(known, given)
+        else:
+            self.fragments.clear(known)
+        return parsed
+
+
+def _name(parsed: dict[str, Any]) -> str:
+    return str((parsed.get("intent") or {}).get("name") or "")
+
+
+def _confidence(parsed: dict[str, Any]) -> float:
+    """Probability of the likeliest intent, also where the decision was to ask back."""
+    ranking = parsed.get("intent_ranking") or [parsed.get("intent") or {}]
+    return max((float(r.get("confidence") or 0.0) for r in ranking if r.get("name") != FALLBACK), default=0.0)
