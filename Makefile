@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 UV := .uv/bin/uv
 WW := .venv/bin/wegweiser
-.PHONY: run test setup system train lint lock messages coverage evaluate
+.PHONY: run test setup system train lint lock messages coverage evaluate baseline
 
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
@@ -35,4 +35,9 @@ lock:
 messages coverage evaluate: setup
 	@if [ $@ = messages ]; then $(WW) messages update && $(WW) messages check; fi
 	@if [ $@ = coverage ]; then $(WW) directory coverage --out docs/coverage.md; fi
-	@if [ $@ = evaluate ]; then mkdir -p build; $(WW) evaluate tests/nlu --json build/evaluation.json --confusions docs/confusions.md; fi
+	@if [ $@ = evaluate ]; then mkdir -p build; $(WW) evaluate tests/nlu tests/crisis --json build/evaluation.json --card docs/quality.md; fi
+
+baseline: setup                  ## stock Rasa with TensorFlow on the same messages, in its own environment; SAMPLE=n for n of them
+	@test -x build/stock/.venv/bin/python || $(UV) venv -q --python 3.10 build/stock/.venv
+	@$(UV) pip install -q --no-config --python build/stock/.venv/bin/python --no-deps --require-hashes -r tools/stock/requirements.lock
+	@build/stock/.venv/bin/python tools/stock/train.py --out build/stock --sample $(or $(SAMPLE),0)

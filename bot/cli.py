@@ -51,13 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     talk.add_argument("--at", default="", help="the time it shall be, e.g. 2026-11-23T10:00")
     evaluate = add("evaluate", _evaluate, "Measure understanding on JSON-lines files with text, intent, lang, style.")
     evaluate.add_argument("files", nargs="+", help="files or folders of .jsonl files")
+    evaluate.add_argument("--engine", default="wegweiser", choices=["wegweiser", "stock"], help="what is measured")
     evaluate.add_argument("--json", default="", help="also write the figures to this file")
-    evaluate.add_argument("--confusions", default="", help="also write a Markdown table of confusions to this file")
+    evaluate.add_argument("--card", default="", help="also write the quality card to this file")
+    evaluate.add_argument("--public", action="store_true", help="the files are CLINC150 (JSON) or Banking77 (CSV)")
     coverage = add("directory", _directory, "Check the directory, or write its coverage table.")
     coverage.add_argument("verb", choices=["check", "coverage"])
     coverage.add_argument("--out", default="", help="file for the coverage table")
-    messages = add("messages", _messages, "Check or update the catalogues under locales/.")
-    messages.add_argument("verb", choices=["check", "update"])
+    messages = add("messages", _messages, "Check or update the catalogues under locales/, or start a language.")
+    messages.add_argument("verb", choices=["check", "update", "new-language"])
+    messages.add_argument("code", nargs="?", default="", help="ISO 639 code of a new language")
     add("doctor", _doctor, "List all settings with value and origin, and what is missing.")
     forget = add("forget", _forget, "Delete conversations older than the retention, or all.")
     forget.add_argument("--all", action="store_true", help="delete every conversation")
@@ -98,7 +101,11 @@ def _talk(settings: Settings, arguments: argparse.Namespace) -> int:
 def _evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.quality.evaluate import main as evaluate
 
-    return evaluate(settings, arguments.files, arguments.json, arguments.confusions)
+    if arguments.public:
+        from bot.quality.public import main as public
+
+        return public(arguments.files, arguments.engine, arguments.json)
+    return evaluate(settings, arguments.files, arguments.engine, arguments.json, arguments.card)
 
 
 def _directory(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -108,6 +115,10 @@ def _directory(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _messages(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.verb == "new-language":
+        from bot.quality.new_language import main as new_language
+
+        return new_language(arguments.code)
     from bot.speech.messages import main as messages
 
     return messages(arguments.verb)

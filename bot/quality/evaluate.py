@@ -1,23 +1,24 @@
-"""`wegweiser evaluate`: how well messages are understood, per language, style and overall."""
+"""`wegweiser evaluate`: how well messages are understood, by our engine or by stock Rasa on the same data."""
 
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import time
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from bot.quality.card import print_report, write_card
+from bot.quality.figures import report
 from bot.settings import Settings
-
-CRISIS = ("emergency_medical", "emergency_violence", "crisis_suicide")
 
 
 def load_cases(paths: Iterable[str]) -> list[dict[str, Any]]:
-    """Rows {text, intent, lang, style?} of files or of all .jsonl files below folders."""
+    """Rows {text, intent, lang, style?} of files or of all .jsonl files below folders, each with its `set`.
+
+    ValueError names the file and line that cannot be used.
+    """
     rows: list[dict[str, Any]] = []
     for name in paths:
         path = Path(name)
@@ -26,15 +27,20 @@ def load_cases(paths: Iterable[str]) -> list[dict[str, Any]]:
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
                 if not line.strip():
                     continue
-                row = json.loads(line)
-                if not {"text", "intent", "lang"} <= set(row):
+                try:
+                    row = json.loads(line)
+                except ValueError as exc:
+                    raise ValueError(f"{file}:{number}: not a JSON object ({exc})") from exc
+                if not isinstance(row, dict) or not {"text", "intent", "lang"} <= set(row):
                     raise ValueError(f"{file}:{number}: needs text, intent and lang")
-                rows.append(row)
+                rows.append(row | {"set": path.stem})
+    if not rows:
+        raise ValueError("there are no messages in these files")
     return rows
 
 
 def measure(parser: Any, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Parse every case; adds got, top3, language and milliseconds."""
+    """Parse every case; adds got, confidence, top3, language, near, crisis paths and milliseconds."""
     from bot.channels.gate import Refused, clean_text
     from bot.quality.lines import understood
 
@@ -55,107 +61,34 @@ def measure(parser: Any, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "confidence": line["confidence"],
                 "top3": [r["intent"] for r in line["ranking"][:3]],
                 "language": line["language"],
+                "near": (parsed.get("intent") or {}).get("name") == "crisis_near",
+                "paths": parsed.get("crisis_paths"),
                 "ms": elapsed,
             }
         )
     return results
 
 
-def figures(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Top-1, top-3, crisis recall and false alarms, language identification, milliseconds."""
-    crisis = [r for r in results if r["intent"] in CRISIS]
-    calm = [r for r in results if r["intent"] not in CRISIS]
-    times = sorted(r["ms"] for r in results)
-    return {
-        "n": len(results),
-        "top1": _share(r["got"] == r["intent"] for r in results),
-        "top3": _share(r["intent"] in r["top3"] for r in results),
-        "crisis_recall": _share(r["got"] in CRISIS for r in crisis),
-        "crisis_exact": _share(r["got"] == r["intent"] for r in crisis),
-        "false_alarms": _share(r["got"] in CRISIS for r in calm),
-        "language": _share(r["language"] == r["lang"] for r in results),
-        "language_4_words": _share(r["language"] == r["lang"] for r in results if len(r["text"].split()) >= 4),
-        "ms_median": round(statistics.median(times), 2) if times else None,
-        "ms_p95": round(times[int(len(times) * 0.95)], 2) if times else None,
-    }
-
-
-def _share(values: Iterable[bool]) -> float | None:
-    found = list(values)
-    return round(sum(found) / len(found), 4) if found else None
-
-
-def report(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Figures for everything, each language and each style."""
-    by_language, by_style = defaultdict(list), defaultdict(list)
-    for row in results:
-        by_language[row["lang"]].append(row)
-        by_style[row.get("style", "none")].append(row)
-    return {
-        "overall": figures(results),
-        "languages": {k: figures(v) for k, v in sorted(by_language.items())},
-        "styles": {k: figures(v) for k, v in sorted(by_style.items())},
-    }
-
-
-def confusion_table(results: list[dict[str, Any]], per_language: int = 25) -> str:
-    """Markdown: the most frequent confusions of each language and the missed crises' count."""
-    lines = [
-        "# What is mistaken for what",
-        "",
-        "Written by `wegweiser evaluate tests/nlu --confusions docs/confusions.md`.",
-    ]
-    for code in sorted({r["lang"] for r in results}):
-        rows = [r for r in results if r["lang"] == code]
-        wrong = Counter((r["intent"], r["got"]) for r in rows if r["intent"] != r["got"])
-        lines += [
-            "",
-            f"## {code}: {len(rows)} messages, {sum(wrong.values())} wrong",
-            "",
-            "| meant | understood | times |",
-            "|---|---|---|",
-        ]
-        lines += [f"| {a} | {b} | {n} |" for (a, b), n in wrong.most_common(per_language)]
-    return "\n".join(lines) + "\n"
-
-
-def print_report(content: dict[str, Any]) -> None:
-    """A plain table on standard output."""
-    columns = (
-        "n",
-        "top1",
-        "top3",
-        "crisis_recall",
-        "false_alarms",
-        "language",
-        "language_4_words",
-        "ms_median",
-        "ms_p95",
-    )
-    print("group".ljust(18) + "".join(c.rjust(17) for c in columns))
-    rows = {"overall": content["overall"]} | content["languages"] | content["styles"]
-    for name, row in rows.items():
-        print(name.ljust(18) + "".join(("-" if row[c] is None else str(row[c])).rjust(17) for c in columns))
-
-
-def main(settings: Settings, paths: list[str], json_out: str, confusions_out: str) -> int:
-    """Measure and print; 1 when a file cannot be read."""
-    from bot.launcher import build_parser
-
+def main(settings: Settings, paths: list[str], engine: str, json_out: str, card_out: str) -> int:
+    """Measure and print; 1 when a file cannot be read or the engine is missing."""
     try:
         cases = load_cases(paths)
+        if engine == "stock":
+            from bot.quality.stock import measure_stock
+
+            results = measure_stock(cases)
+        else:
+            from bot.launcher import build_parser
+
+            results = measure(build_parser(settings), cases)
     except (OSError, ValueError) as exc:
         print(f"wegweiser evaluate: {exc}", file=sys.stderr)
         return 1
-    try:
-        results = measure(build_parser(settings), cases)
-    except ValueError as exc:
-        print(f"wegweiser evaluate: {exc}", file=sys.stderr)
-        return 1
-    content = report(results)
+    content = report(results) | {"engine": engine}
     print_report(content)
     if json_out:
+        Path(json_out).parent.mkdir(parents=True, exist_ok=True)
         Path(json_out).write_text(json.dumps(content | {"results": results}, ensure_ascii=False, indent=1), "utf-8")
-    if confusions_out:
-        Path(confusions_out).write_text(confusion_table(results), "utf-8")
+    if card_out:
+        write_card(content, Path(card_out))
     return 0

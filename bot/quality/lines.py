@@ -11,6 +11,8 @@ from typing import IO, Any
 from bot.settings import Settings
 
 TOP = 5
+# What the decision calls a message it asks back about: no intents of the taxonomy.
+ASKING_BACK = frozenset({"nlu_fallback", "crisis_near"})
 
 
 def read_lines(stream: IO[bytes]) -> Iterator[dict[str, Any]]:
@@ -40,7 +42,7 @@ def understood(text: str, parsed: dict[str, Any]) -> dict[str, Any]:
     ranking = [
         {"intent": r["name"], "confidence": round(float(r["confidence"]), 4)}
         for r in parsed.get("intent_ranking") or []
-        if r["name"] != "nlu_fallback"
+        if r["name"] not in ASKING_BACK
     ][:TOP]
     language = (parsed.get("language") or {}).get("name") or "other"
     return {
@@ -155,4 +157,4 @@ class Talker:
 def _final_intent(message: Any) -> str:
     """The intent of a stored message; the likeliest one where the dialogue asked back."""
     names = [(message.intent or {}).get("name"), *(r["name"] for r in message.parse_data.get("intent_ranking") or [])]
-    return next((n for n in names if n and n != "nlu_fallback"), "out_of_scope")
+    return next((n for n in names if n and n not in ASKING_BACK), "out_of_scope")

@@ -1,0 +1,139 @@
+"""The quality card: docs/quality.md, written from the figures of `wegweiser evaluate`, and the table on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+COLUMNS = (
+    "n",
+    "top1",
+    "top3",
+    "macro_f1",
+    "ece",
+    "crisis_recall",
+    "false_alarms",
+    "language",
+    "language_4_words",
+    "ms_median",
+    "ms_p95",
+)
+
+
+def print_report(content: dict[str, Any]) -> None:
+    """A plain table on standard output."""
+    print("group".ljust(12) + "".join(c.rjust(17) for c in COLUMNS))
+    rows = {"overall": content["overall"]} | content["languages"] | content["styles"]
+    for name, row in rows.items():
+        print(name.ljust(12) + "".join(("-" if row[c] is None else str(row[c])).rjust(17) for c in COLUMNS))
+    print("mean of languages", content["mean_of_languages"])
+
+
+def write_card(content: dict[str, Any], path: Path) -> None:
+    """Write the card as Markdown."""
+    path.write_text("\n".join(_lines(content)) + "\n", "utf-8")
+
+
+def _lines(content: dict[str, Any]) -> list[str]:
+    overall = content["overall"]
+    lines = [
+        "# Quality card: how well messages are understood",
+        "",
+        "Written by `make evaluate` from `tests/nlu` and `tests/crisis`: messages of our own making, written apart from",
+        "the training messages and never trained. Shares are in per cent, intervals are 95 % (Wilson). Messages of other",
+        "people are harder: expect a few points less.",
+        "",
+        f"{overall['n']} messages, engine: {content['engine']}. Expected calibration error {_p(overall['ece'])}.",
+        "",
+        "`nlu` are messages of every kind; `crisis` are emergencies without the usual words and messages that only look",
+        "like one, written to be hard. The tables by style and by confusion are about both.",
+        "",
+        "## By language",
+        "",
+    ]
+    for name, group in content["sets"].items():
+        lines += [
+            f"### {name}",
+            "",
+            "| language | messages | top-1 | top-3 | macro F1 | calibration error | language found | … from four words |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for language, row in {"all": group["overall"], **group["languages"]}.items():
+            keys = ("top1", "top3", "macro_f1", "ece", "language", "language_4_words")
+            lines.append(f"| {language} | {row['n']} | " + " | ".join(_p(row[k]) for k in keys) + " |")
+        lines.append("")
+    lines += ["", "## By style", "", "| style | messages | top-1 | top-3 |", "|---|---|---|---|"]
+    for name, row in content["styles"].items():
+        lines.append(f"| {name} | {row['n']} | {_p(row['top1'])} | {_p(row['top3'])} |")
+    lines += _crisis(content) + _calibration(content)
+    lines += ["", "## Worst confusions of each language", ""]
+    for name, rows in content["confusions"].items():
+        told = ", ".join(f"{a} → {b} ({n})" for a, b, n in rows)
+        lines.append(f"- **{name}**: {told or 'none'}")
+    return lines
+
+
+def _crisis(content: dict[str, Any]) -> list[str]:
+    lines = [
+        "",
+        "## Crisis",
+        "",
+        "Recall: share of emergencies answered as one. Asked: emergencies answered or asked about with the numbers shown.",
+        "False alarms: share of all other messages, look-alikes included, that were answered as an emergency.",
+        "Phrases and classifier: each path alone.",
+        "",
+    ]
+    for name, group in content["sets"].items():
+        lines += [
+            f"### {name}",
+            "",
+            "| language | emergencies | recall | or asked | others | false alarms | asked in vain "
+            "| phrases: recall | phrases: false | classifier: recall | classifier: false |",
+            "|---|---|---|---|---|---|---|---|---|---|---|",
+        ]
+        for language, row in {"all": group["overall"], **group["languages"]}.items():
+            cells = [
+                row["crisis_n"],
+                _range(row["crisis_recall"], row["crisis_recall_95"]),
+                _p(row["crisis_or_asked"]),
+                row["calm_n"],
+                _range(row["false_alarms"], row["false_alarms_95"]),
+                _p(row["asked_danger"]),
+            ]
+            for path in ("phrases", "classifier"):
+                told = (row.get("paths") or {}).get(path) or {}
+                cells += [_range(told.get(k), told.get(f"{k}_95")) for k in ("recall", "false_alarms")]
+            lines.append(f"| {language} | " + " | ".join(map(str, cells)) + " |")
+        lines.append("")
+    return lines
+
+
+def _calibration(content: dict[str, Any]) -> list[str]:
+    lines = [
+        "",
+        "## Calibration",
+        "",
+        "| stated from | messages | stated | right |",
+        "|---|---|---|---|",
+    ]
+    for row in content["calibration"]:
+        lines.append(f"| {_p(row['from'])} | {row['n']} | {_p(row['stated'])} | {_p(row['right'])} |")
+    lines += [
+        "",
+        "Answering at once from a threshold, and what happens below it, where buttons are shown:",
+        "",
+        "| threshold | answered at once | of these right | below: a button is right | below: an answer would be right |",
+        "|---|---|---|---|---|",
+    ]
+    for row in content["thresholds"]:
+        keys = ("answered", "right", "button_right", "answer_would_be_right")
+        lines.append(f"| {row['threshold']} | " + " | ".join(_p(row[k]) for k in keys) + " |")
+    return lines
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _range(value: float | None, interval: list[float] | None) -> str:
+    return "–" if value is None or interval is None else f"{_p(value)} ({_p(interval[0])}–{_p(interval[1])})"
