@@ -94,7 +94,7 @@ def test_every_target_and_command_is_in_the_readme():
         for action in parser._actions:
             for option in action.option_strings:
                 assert option in ("-h", "--help") or option in documented, f"{name} {option} is undocumented"
-            if action.choices:
+            if action.choices and not action.option_strings:
                 assert [c for c in action.choices if f"`wegweiser {name} {c}`" not in documented] == []
 
 
@@ -121,7 +121,7 @@ def test_languages_with_the_review_state_of_their_catalogues():
 
 def test_number_of_intents():
     rows = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"]
-    count = len(rows) - 1  # nlu_fallback is ours to say, not the person's
+    count = len(rows) - 2  # nlu_fallback and crisis_near are ours to say, not the person's
     for page in ("README.md", "CHANGELOG.md"):
         named = re.findall(r"(\d+) intents", (ROOT / page).read_text(encoding="utf-8"))
         assert named and set(named) == {str(count)}, page
