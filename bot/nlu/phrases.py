@@ -1,8 +1,8 @@
 """Phrases as spaCy token patterns, found quickly among thousands: only those whose rarest word occurs are tried.
 
 The syntax is told in bot/nlu/crisis.py. A spaCy Matcher of all phrases of a language takes milliseconds a message,
-because every pattern looks at every token; here a phrase's own Matcher is made and run only when its anchor, a word
-it cannot do without, stands in the message.
+because every pattern looks at every token; here the Matcher of a few phrases is made and run only when the anchor of
+one of them, a word it cannot do without, stands in the message.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ GAPS: dict[str, dict[str, Any]] = {
     "*": {"OP": "{0,3}", "LOWER": {"NOT_IN": [".", "!", "?", "؟"]}},
     "**": {"OP": "{0,12}"},
 }
+
+
+# Phrases that share a Matcher: one each would take memory, one for all would take time.
+SHELF = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +133,11 @@ class PhraseFinder:
 
     def find(self, doc: Doc) -> Iterator[tuple[str, int, int]]:
         """Every occurrence, also overlapping ones."""
-        for i in sorted(self._candidates(doc)):
-            matcher = self._matchers.get(i)
+        for shelf in sorted({i // SHELF for i in self._candidates(doc)}):
+            matcher = self._matchers.get(shelf)
             if matcher is None:
-                matcher = self._matchers[i] = Matcher(blank("xx").vocab)
-                matcher.add("x", [[token for word in self._phrases[i][1] for token in word.tokens()]])
-            for _, start, end in matcher(doc):
-                yield self._phrases[i][0], start, end
+                matcher = self._matchers[shelf] = Matcher(blank("xx").vocab)
+                for i in range(shelf * SHELF, min((shelf + 1) * SHELF, len(self._phrases))):
+                    matcher.add(str(i), [[token for word in self._phrases[i][1] for token in word.tokens()]])
+            for key, start, end in matcher(doc):
+                yield self._phrases[int(doc.vocab.strings[key])][0], start, end
