@@ -33,10 +33,7 @@ class CrisisAction(WegweiserAction):
         turn.set("awaiting", None)
         turn.set("shown", [])
         turn.set("service", None)
-        if turn.unspoken:
-            turn.say_everywhere(f"utter_{topic}")
-        else:
-            turn.say(f"utter_{topic}")
+        turn.say_urgently(f"utter_{topic}")
         try:
             article = turn.resources.knowledge.article(topic)
             if article is not None:
@@ -65,10 +62,7 @@ class CheckDangerAction(WegweiserAction):
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Numbers, question, three kinds of danger; "no" goes on to what else the message was likely about."""
-        if turn.unspoken:
-            turn.say_everywhere("utter_danger_numbers")
-        else:
-            turn.say("utter_danger_numbers")
+        turn.say_urgently("utter_danger_numbers")
         turn.say("utter_danger_question")
         turn.choose("utter_choice_danger_medical", "/emergency_medical")
         turn.choose("utter_choice_danger_violence", "/emergency_violence")

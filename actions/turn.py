@@ -21,6 +21,7 @@ PARTS_BY_INTENT = {
     "ask_how": "how",
     "ask_duration": "duration",
 }
+# What the decision calls a message it asks back about: no intents of the taxonomy.
 ASKING_BACK = frozenset({"nlu_fallback", "crisis_near"})
 # The hour at which a day is looked at when no hour was said.
 NOON = 12
@@ -139,9 +140,12 @@ class Turn:
         """Add a sentence of domain.yml; `args` are language-neutral values, see bot.speech.formats."""
         self.blocks.append({"say": key, "args": args})
 
-    def say_everywhere(self, key: str) -> None:
-        """Add a sentence of domain.yml in every language that has it: nobody knows which one is read."""
-        self.blocks.append({"everywhere": key})
+    def say_urgently(self, key: str) -> None:
+        """Add a sentence that must be understood: in every language that has it when none of ours is spoken."""
+        if self.unspoken:
+            self.blocks.append({"everywhere": key})
+        else:
+            self.say(key)
 
     def state(self, statements: list[Statement], bullets: bool = False, optional: bool = False) -> None:
         """Add sentences of an article together with their sources; optional ones may be left untranslated."""

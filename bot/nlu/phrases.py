@@ -66,9 +66,9 @@ def words_of(phrase: str, sets: dict[str, str] | None = None) -> list[Word]:
     return found
 
 
-def pattern(phrase: str, sets: dict[str, str] | None = None) -> list[dict[str, Any]]:
+def pattern(words: list[Word]) -> list[dict[str, Any]]:
     """A spaCy token pattern of one phrase."""
-    return [token for word in words_of(phrase, sets) for token in word.tokens()]
+    return [token for word in words for token in word.tokens()]
 
 
 def _part(option: str) -> str:
@@ -138,6 +138,6 @@ class PhraseFinder:
             if matcher is None:
                 matcher = self._matchers[shelf] = Matcher(blank("xx").vocab)
                 for i in range(shelf * SHELF, min((shelf + 1) * SHELF, len(self._phrases))):
-                    matcher.add(str(i), [[token for word in self._phrases[i][1] for token in word.tokens()]])
+                    matcher.add(str(i), [pattern(self._phrases[i][1])])
             for key, start, end in matcher(doc):
                 yield self._phrases[int(doc.vocab.strings[key])][0], start, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ COLUMNS = (
     "ms_median",
     "ms_p95",
 )
+UNDERSTANDING = ("top1", "top3", "macro_f1", "ece", "language", "language_4_words")
 
 
 def print_report(content: dict[str, Any]) -> None:
@@ -51,17 +53,11 @@ def _lines(content: dict[str, Any]) -> list[str]:
         "## By language",
         "",
     ]
-    for name, group in content["sets"].items():
-        lines += [
-            f"### {name}",
-            "",
-            "| language | messages | top-1 | top-3 | macro F1 | calibration error | language found | … from four words |",
-            "|---|---|---|---|---|---|---|---|",
-        ]
-        for language, row in {"all": group["overall"], **group["languages"]}.items():
-            keys = ("top1", "top3", "macro_f1", "ece", "language", "language_4_words")
-            lines.append(f"| {language} | {row['n']} | " + " | ".join(_p(row[k]) for k in keys) + " |")
-        lines.append("")
+    lines += _by_set(
+        content,
+        "language | messages | top-1 | top-3 | macro F1 | calibration error | language found | … from four words",
+        lambda row: [row["n"], *(_p(row[k]) for k in UNDERSTANDING)],
+    )
     lines += ["", "## By style", "", "| style | messages | top-1 | top-3 |", "|---|---|---|---|"]
     for name, row in content["styles"].items():
         lines.append(f"| {name} | {row['n']} | {_p(row['top1'])} | {_p(row['top3'])} |")
@@ -83,27 +79,34 @@ def _crisis(content: dict[str, Any]) -> list[str]:
         "Phrases and classifier: each path alone.",
         "",
     ]
+    return lines + _by_set(
+        content,
+        "language | emergencies | recall | or asked | others | false alarms | asked in vain "
+        "| phrases: recall | phrases: false | classifier: recall | classifier: false",
+        _crisis_cells,
+    )
+
+
+def _crisis_cells(row: dict[str, Any]) -> list[Any]:
+    paths = [(row.get("paths") or {}).get(path) or {} for path in ("phrases", "classifier")]
+    return [
+        row["crisis_n"],
+        _range(row["crisis_recall"], row["crisis_recall_95"]),
+        _p(row["crisis_or_asked"]),
+        row["calm_n"],
+        _range(row["false_alarms"], row["false_alarms_95"]),
+        _p(row["asked_danger"]),
+        *(_range(told.get(k), told.get(f"{k}_95")) for told in paths for k in ("recall", "false_alarms")),
+    ]
+
+
+def _by_set(content: dict[str, Any], head: str, cells: Callable[[dict[str, Any]], list[Any]]) -> list[str]:
+    """A table for each set of messages: one row for all, one for each language."""
+    lines = []
     for name, group in content["sets"].items():
-        lines += [
-            f"### {name}",
-            "",
-            "| language | emergencies | recall | or asked | others | false alarms | asked in vain "
-            "| phrases: recall | phrases: false | classifier: recall | classifier: false |",
-            "|---|---|---|---|---|---|---|---|---|---|---|",
-        ]
+        lines += [f"### {name}", "", f"| {head} |", "|" + "---|" * (head.count("|") + 1)]
         for language, row in {"all": group["overall"], **group["languages"]}.items():
-            cells = [
-                row["crisis_n"],
-                _range(row["crisis_recall"], row["crisis_recall_95"]),
-                _p(row["crisis_or_asked"]),
-                row["calm_n"],
-                _range(row["false_alarms"], row["false_alarms_95"]),
-                _p(row["asked_danger"]),
-            ]
-            for path in ("phrases", "classifier"):
-                told = (row.get("paths") or {}).get(path) or {}
-                cells += [_range(told.get(k), told.get(f"{k}_95")) for k in ("recall", "false_alarms")]
-            lines.append(f"| {language} | " + " | ".join(map(str, cells)) + " |")
+            lines.append(f"| {language} | " + " | ".join(map(str, cells(row))) + " |")
         lines.append("")
     return lines
 

@@ -138,30 +138,29 @@ def confusions(results: list[Row], most: int = 10) -> list[tuple[str, str, int]]
 
 
 def report(results: list[Row]) -> dict[str, Any]:
-    """Figures for everything, each language and each style, calibration, thresholds and confusions."""
-    by_language, by_style, by_set = defaultdict(list), defaultdict(list), defaultdict(list)
-    for row in results:
-        by_set[row.get("set", "all")].append(row)
-        by_language[row["lang"]].append(row)
-        by_style[row.get("style", "none")].append(row)
-    languages = {k: figures(v) for k, v in sorted(by_language.items())}
-    return {
-        "overall": figures(results),
+    """Figures for everything, each set, language and style, calibration, thresholds and confusions."""
+    found = _with_languages(results)
+    languages = found["languages"].values()
+    return found | {
         "mean_of_languages": {
-            key: round(statistics.mean(v[key] for v in languages.values()), 4) for key in ("top1", "top3", "macro_f1")
+            key: round(statistics.mean(v[key] for v in languages), 4) for key in ("top1", "top3", "macro_f1")
         },
-        "languages": languages,
-        "sets": {name: _set(rows) for name, rows in sorted(by_set.items(), reverse=True)},
-        "styles": {k: figures(v) for k, v in sorted(by_style.items())},
+        "sets": {k: _with_languages(v) for k, v in reversed(_groups(results, "set", "all").items())},
+        "styles": {k: figures(v) for k, v in _groups(results, "style", "none").items()},
         "calibration": calibration_bins(results),
         "thresholds": thresholds(results),
-        "confusions": {k: confusions(v) for k, v in sorted(by_language.items())},
+        "confusions": {k: confusions(v) for k, v in _groups(results, "lang").items()},
     }
 
 
-def _set(results: list[Row]) -> dict[str, Any]:
-    """Figures of one set of messages and of its languages."""
-    by_language = defaultdict(list)
+def _with_languages(results: list[Row]) -> dict[str, Any]:
+    """Figures of all results and of each language."""
+    return {"overall": figures(results), "languages": {k: figures(v) for k, v in _groups(results, "lang").items()}}
+
+
+def _groups(results: list[Row], key: str, without: str = "") -> dict[str, list[Row]]:
+    """Results by one of their fields, in the order of its values; `without` stands for a missing one."""
+    found: dict[str, list[Row]] = defaultdict(list)
     for row in results:
-        by_language[row["lang"]].append(row)
-    return {"overall": figures(results), "languages": {k: figures(v) for k, v in sorted(by_language.items())}}
+        found[row.get(key, without)].append(row)
+    return dict(sorted(found.items()))

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import IO, Any
 
+from actions.turn import ASKING_BACK
 from bot.settings import Settings
 
 TOP = 5
-# What the decision calls a message it asks back about: no intents of the taxonomy.
-ASKING_BACK = frozenset({"nlu_fallback", "crisis_near"})
 
 
 def read_lines(stream: IO[bytes]) -> Iterator[dict[str, Any]]:

@@ -11,11 +11,11 @@ from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.memory.fragments import Fragments
 
-FALLBACK = "nlu_fallback"
 # Below this probability a message may be a piece of a longer one.
 SURE = 0.6
 # A joined reading must be this much likelier than the piece alone.

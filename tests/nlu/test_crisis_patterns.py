@@ -10,7 +10,7 @@ from spacy.matcher import Matcher
 
 from bot.languages import languages
 from bot.nlu.crisis import BREAK, CLAUSE, DATA, INTENTS, LOOK_ALIKE, WHOLE, WORDS, CrisisPatterns, patterns
-from bot.nlu.importer import read_messages
+from bot.nlu.message_files import read_messages
 from bot.nlu.phrases import PhraseFinder, pattern, words_of
 from bot.nlu.tokenizer import blank, shared_vocab_doc
 
@@ -84,7 +84,7 @@ def test_named_sets_of_words(tmp_path: Path) -> None:
 
 def test_an_unknown_set_is_an_error() -> None:
     with pytest.raises(KeyError, match="kin"):
-        pattern("<kin> collapsed", {})
+        pattern(words_of("<kin> collapsed", {}))
 
 
 def test_a_misspelt_intent_names_the_file(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_real_phrases_are_text_and_use_known_sets(path: Path) -> None:
     assert [w for w in words.values() if not isinstance(w, str)] == []
     for phrases in content.values():
         for phrase in phrases:
-            assert pattern(bare(phrase), words), phrase
+            assert pattern(words_of(bare(phrase), words)), phrase
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
@@ -179,7 +179,7 @@ def test_anchors_lose_no_phrase(path: Path) -> None:
     matcher = Matcher(blank("xx").vocab)
     phrases = [(f"{intent}{i}", bare(p)) for intent in content for i, p in enumerate(content[intent])]
     for name, phrase in phrases:
-        matcher.add(name, [pattern(phrase, words)])
+        matcher.add(name, [pattern(words_of(phrase, words))])
     finder = PhraseFinder((name, words_of(phrase, words)) for name, phrase in phrases)
     rows = [t for code, intent, t in read_messages(ROOT / "data" / "nlu") if code == path.stem and intent in INTENTS]
     assert len(rows) > 100
@@ -196,7 +196,7 @@ def test_no_phrase_is_only_a_gap(path: Path) -> None:
     words = content.pop(WORDS, {})
     for phrases in content.values():
         for phrase in phrases:
-            assert any("OP" not in token for token in pattern(bare(phrase), words)), phrase
+            assert any("OP" not in token for token in pattern(words_of(bare(phrase), words))), phrase
 
 
 def test_every_language_we_answer_in_has_phrases() -> None:

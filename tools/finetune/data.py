@@ -10,10 +10,9 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from bot.nlu.folds import fold_of  # noqa: E402
+from bot.nlu.message_files import read_messages  # noqa: E402
 from bot.nlu.reading import reading, tidy  # noqa: E402
 
 
@@ -32,13 +31,8 @@ class Message:
 
 def load(root: Path, languages: list[str]) -> list[Message]:
     """Messages of ``data/nlu/<lang>/*.yml``; the fold depends on the text alone, so it stays when others come."""
-    out = []
-    for lang in languages:
-        for path in sorted((root / lang).glob("*.yml")):
-            for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
-                lines = [x.strip()[2:].strip() for x in entry["examples"].splitlines() if x.strip()]
-                out += [Message(t, entry["intent"], lang, fold_of(t)) for t in lines]
-    return out
+    rows = read_messages(root)
+    return [Message(text, intent, lang, fold_of(text)) for lang, intent, text in rows if lang in languages]
 
 
 def data_hash(messages: list[Message]) -> str:

@@ -11,12 +11,15 @@ import hashlib
 import json
 import os
 import random
+import sys
 import time
 from pathlib import Path
 
 import yaml
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1]))
+from bot.nlu.message_files import read_messages  # noqa: E402
 
 
 def main() -> None:
@@ -25,10 +28,7 @@ def main() -> None:
     ap.add_argument("--out", type=Path, required=True)
     ap.add_argument("--sample", type=int, default=0, help="only this many messages, all intents evenly; 0 means all")
     a = ap.parse_args()
-    rows = []
-    for path in sorted(a.data.glob("*/*.yml")):
-        for block in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
-            rows += [(block["intent"], x[2:].strip()) for x in block["examples"].splitlines() if x.startswith("- ")]
+    rows = [(intent, text) for _, intent, text in read_messages(a.data)]
     if a.sample:
         random.Random(0).shuffle(rows)
         rows = rows[: a.sample]
