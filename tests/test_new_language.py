@@ -97,6 +97,7 @@ def test_from_the_first_command_to_an_answer(copy: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     lines = "".join(json.dumps({"text": text}) + "\n" for text, _ in asked)
     done = run(copy, "parse", text=lines)
+    assert done.returncode == 0, done.stderr[-2000:]
     parsed = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(parsed) == len(asked)
     long = [p for p in parsed if len(p["text"].split()) >= 4]

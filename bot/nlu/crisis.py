@@ -18,7 +18,7 @@ import yaml
 from spacy.tokens import Doc
 
 from bot.nlu.normalise import fold
-from bot.nlu.phrases import PhraseFinder, Word, words_of
+from bot.nlu.phrases import PhraseFinder
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "crisis"
 INTENTS = ("emergency_medical", "emergency_violence", "crisis_suicide")
@@ -40,15 +40,15 @@ class CrisisPatterns:
         for path in sorted(folder.glob("*.yml")):
             content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
             words = content.pop(WORDS, {})
-            found: list[tuple[str, list[Word]]] = []
+            found: list[tuple[str, str]] = []
             self._breaks.update(fold(word) for word in words.get(BREAK, "").split("|"))
             for intent, phrases in content.items():
                 if intent not in (*INTENTS, LOOK_ALIKE):
                     raise ValueError(f"{path.name}: {intent} is no crisis intent")
                 for phrase in phrases:
                     kind = phrase[0] if phrase[0] in (WHOLE, CLAUSE) else " "
-                    found.append((intent + kind, words_of(phrase.removeprefix(kind), words)))
-            self._finders[path.stem] = PhraseFinder(found)
+                    found.append((intent + kind, phrase.removeprefix(kind)))
+            self._finders[path.stem] = PhraseFinder(found, words)
 
     def find(self, doc: Doc, language: str = "") -> str | None:
         """The crisis intent a phrase points to, or None; a look-alike that covers the phrase cancels it.

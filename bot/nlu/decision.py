@@ -39,11 +39,14 @@ FILLERS = frozenset(
 )
 SHORT_WORDS = 3
 CRISIS_NEAR = "crisis_near"
-CLEARING = frozenset({"start_over", "delete_my_data"})
+# What clears a conversation, and a thank-you for thanks nobody gave: a wrong one is a dead end.
+CAREFUL = frozenset({"start_over", "delete_my_data", "feedback_good"})
 # How sure the language must be for the crisis phrases of the others to be left out.
 CERTAIN = 0.95
 # A classifier that is so sure of something else is most likely right about a look-alike.
 SURE = 0.85
+# Unless it is what people despair of: "I will kill myself if they deport me" is a question about it only at first sight.
+DESPAIR = frozenset({"mental_health", "rejection"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -60,10 +63,10 @@ class Decision(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """threshold: below it we ask with buttons; careful: the same for what clears a conversation;
+        """threshold: below it we ask with buttons; careful: the same for what ends a conversation;
         crisis: sum of crisis probabilities that is enough; phrase: what a crisis phrase needs of it beside;
         near: sum from which we ask whether there is danger; beside: what a question needs next to a detail."""
-        return {"threshold": 0.45, "careful": 0.60, "crisis": 0.25, "phrase": 0.02, "near": 0.08, "beside": 0.15}
+        return {"threshold": 0.45, "careful": 0.60, "crisis": 0.22, "phrase": 0.02, "near": 0.08, "beside": 0.15}
 
     @classmethod
     def create(
@@ -97,7 +100,7 @@ class Decision(GraphComponent):
             _ask_back(message, ranking, CRISIS_NEAR, total)
         elif chosen is not None:
             _put_first(message, ranking, chosen)
-        elif first["confidence"] < self.config["careful" if first["name"] in CLEARING else "threshold"]:
+        elif first["confidence"] < self.config["careful" if first["name"] in CAREFUL else "threshold"]:
             _ask_back(message, ranking, DEFAULT_NLU_FALLBACK_INTENT_NAME, 1 - first["confidence"])
 
     def _question(
@@ -128,7 +131,8 @@ class Decision(GraphComponent):
         # In a language we do not speak nobody can be asked back: what is near is enough.
         if total >= self.config["crisis" if known or not certain else "near"]:
             return (max(odds, key=lambda k: odds[k]), total), total
-        if ranking[0]["confidence"] >= SURE:
+        despair = phrase == "crisis_suicide" and ranking[0]["name"] in DESPAIR
+        if ranking[0]["confidence"] >= SURE and not despair:
             return None, 0.0
         return None, max(total, self.config["near"] if phrase is not None else 0.0)
 

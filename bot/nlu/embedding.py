@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import tempfile
@@ -22,8 +21,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.encoder_weights import EncoderWeightsError, Weights, bundled_weights, dequantise, read_weights
-from bot.nlu.pieces import Pieces, read_vocabulary, sentencepiece_model
+from bot.nlu.encoder_weights import EncoderWeightsError, Weights, bundled_weights, read_weights
+from bot.nlu.pieces import Pieces, read_vocabulary
 from bot.nlu.reading import reading_of
 from bot.settings import ROOT
 
@@ -33,7 +32,7 @@ ADAPTER = ROOT / "data" / "encoder" / "adapter.npz"
 # As in the training of the adapter; a message that is longer keeps its beginning and its end.
 LONGEST_PIECES = 128
 # Raised when the files written by build() change their shape.
-BUILD = "1"
+BUILD = "2"
 PARALLEL = os.cpu_count() or 1
 
 
@@ -58,11 +57,8 @@ class E5Embedder:
         self._session = onnxruntime.InferenceSession(
             str(folder / "layers.onnx"), options, providers=["CPUExecutionProvider"]
         )
-        content = json.loads((folder / "pieces.json").read_text("utf-8"))
-        table = {int(k): v for k, v in content["table"].items()}
-        model = (folder / "pieces.model").read_bytes()
-        self._pieces = Pieces(model, table, content["begin"], content["end"])
-        self._words = weights.blocks("emb.word").reshape(weights.dims["VOC"], -1)
+        self._pieces = Pieces.load(folder)
+        self._words = weights.rows("emb.word", weights.dims["H"])
         self._positions = weights.floats("emb.pos").reshape(-1, weights.dims["H"]) + weights.floats("emb.type")[:384]
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
@@ -74,8 +70,11 @@ class E5Embedder:
 
     def _one(self, text: str) -> np.ndarray:
         ids = self._pieces.ids("query: " + clean(text), LONGEST_PIECES)
-        words = dequantise(self._words[ids].reshape(-1)).reshape(1, len(ids), -1)
-        inputs = {"embedded": words + self._positions[: len(ids)], "lengths": np.array([len(ids)], dtype=np.int32)}
+        words = self._words.read(ids)
+        inputs = {
+            "embedded": (words + self._positions[: len(ids)])[None],
+            "lengths": np.array([len(ids)], dtype=np.int32),
+        }
         mean = self._session.run(["hidden"], inputs)[0][0].mean(0)
         return np.asarray(mean / max(1e-9, float(np.linalg.norm(mean))), dtype=np.float32)
 
@@ -98,10 +97,7 @@ def build(folder: Path, weights: Weights) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         part = Path(name) / "part"
         part.mkdir()
-        vocabulary = read_vocabulary(weights.tokenizer)
-        (part / "pieces.model").write_bytes(sentencepiece_model(vocabulary))
-        content = {"begin": vocabulary.begin, "end": vocabulary.end, "table": vocabulary.table}
-        (part / "pieces.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        Pieces.of(read_vocabulary(weights.tokenizer)).save(part)
         write_graph(weights, part / "layers.onnx")
         try:
             part.rename(folder)

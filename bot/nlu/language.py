@@ -62,6 +62,7 @@ class LanguageIdentifier(GraphComponent):
         self.scripts: dict[str, list[str]] = {}
         self.weights = np.zeros((0, 0), dtype=np.float32)
         self.bias = np.zeros(0, dtype=np.float32)
+        self.rarity = np.zeros(0, dtype=np.float32)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -103,11 +104,14 @@ class LanguageIdentifier(GraphComponent):
                 counts[gram] = counts.get(gram, 0) + 1
         kept = sorted(g for g, n in counts.items() if n >= self.config["minimum_count"])
         self.vocabulary = {gram: i for i, gram in enumerate(kept)}
-        data, columns, starts = [], [], [0]
+        self.rarity = np.log(len(rows) / np.array([counts[gram] for gram in kept], dtype=np.float32))
+        data: list[float] = []
+        columns: list[int] = []
+        starts = [0]
         for row in grams:
-            found = self._columns(row)
+            found, values = self._features(row)
             columns.extend(found)
-            data.extend([1.0 / max(1.0, np.sqrt(len(found)))] * len(found))
+            data.extend(values)
             starts.append(len(columns))
         matrix = csr_matrix((data, columns, starts), shape=(len(rows), len(kept)), dtype=np.float32)
         # One layer for all languages at once: its probabilities are comparable, and it is quicker than one each.
@@ -131,7 +135,9 @@ class LanguageIdentifier(GraphComponent):
                 self.scripts.setdefault(script, []).append(code)
         content = {"codes": self.codes, "vocabulary": kept, "scripts": self.scripts}
         with self._storage.write_to(self._resource) as folder:
-            np.savez_compressed(folder / "language.npz", weights=self.weights.astype(np.float16), bias=self.bias)
+            np.savez_compressed(
+                folder / "language.npz", weights=self.weights.astype(np.float16), bias=self.bias, rarity=self.rarity
+            )
             (folder / "language.json").write_text(json.dumps(content), "utf-8")
         return self._resource
 
@@ -149,6 +155,7 @@ class LanguageIdentifier(GraphComponent):
         with model_storage.read_from(resource) as folder:
             arrays = np.load(folder / "language.npz", allow_pickle=False)
             self.weights, self.bias = arrays["weights"].astype(np.float32), arrays["bias"]
+            self.rarity = arrays["rarity"]
             content = json.loads((folder / "language.json").read_text("utf-8"))
         self.codes, self.scripts = content["codes"], content["scripts"]
         self.vocabulary = {gram: i for i, gram in enumerate(content["vocabulary"])}
@@ -171,8 +178,8 @@ class LanguageIdentifier(GraphComponent):
         possible = self.scripts.get(script, [])
         if not possible or possible == [OTHER]:
             return self._found(OTHER, 1.0, words, True, script)
-        columns = self._columns(ngrams(text[:600], self.config["longest"]))
-        scores = self.bias + self.weights[columns].sum(axis=0) / max(1.0, np.sqrt(len(columns)))
+        columns, values = self._features(ngrams(text[:600], self.config["longest"]))
+        scores = self.bias + values @ self.weights[columns]
         if OTHER in self.codes:
             # Most messages are in one of ours, and noise looks like a language nobody knows.
             scores[self.codes.index(OTHER)] -= self.config["other"]
@@ -195,6 +202,12 @@ class LanguageIdentifier(GraphComponent):
             "name": name, "confidence": float(confidence), "words": words, "script_only": alone, "script": script,
         }  # fmt: skip
 
-    def _columns(self, grams: list[str]) -> list[int]:
+    def _features(self, grams: list[str]) -> tuple[list[int], np.ndarray]:
+        """Columns of the n-grams that are known, each once, and their weights (tf-idf of length 1 at most).
+
+        A rare n-gram says more than " a", and one said three times no more than one said once.
+        """
         vocabulary = self.vocabulary
-        return [vocabulary[g] for g in grams if g in vocabulary]
+        columns = sorted({vocabulary[g] for g in grams if g in vocabulary})
+        values = self.rarity[columns]
+        return columns, values / max(1.0, float(np.sqrt(values @ values)))

@@ -1,8 +1,9 @@
-"""Phrases as spaCy token patterns, found quickly among thousands: only those whose rarest word occurs are tried.
+"""Phrases as spaCy token patterns, found quickly among thousands: only those whose words all occur are tried.
 
 The syntax is told in bot/nlu/crisis.py. A spaCy Matcher of all phrases of a language takes milliseconds a message,
-because every pattern looks at every token; here the Matcher of a few phrases is made and run only when the anchor of
-one of them, a word it cannot do without, stands in the message.
+because every pattern looks at every token, and a hundred megabytes for twelve languages. Here a phrase is text and an
+entry in an index: under its anchor, the rarest word it cannot do without. Phrases whose anchor stands in the message
+are read, and those whose other words stand there too get a Matcher that lives for this message.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from spacy.matcher import Matcher
@@ -25,8 +27,8 @@ GAPS: dict[str, dict[str, Any]] = {
 }
 
 
-# Phrases that share a Matcher: one each would take memory, one for all would take time.
-SHELF = 16
+# Phrases of a language that are kept as words, not only as text.
+KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,24 @@ def _part(option: str) -> str:
 
 
 class PhraseFinder:
-    """Phrases with a name each; finds (name, start, end) of all that occur in a Doc of folded text."""
+    """Phrases with a name each; finds (name, start, end) of all that occur in a Doc of folded text.
 
-    def __init__(self, phrases: Iterable[tuple[str, list[Word]]]) -> None:
+    KeyError when a phrase names a set of alternatives that `sets` does not have.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, str]], sets: dict[str, str] | None = None) -> None:
         self._phrases = list(phrases)
-        self._matchers: dict[int, Matcher] = {}
+        self._sets = sets or {}
+        # The same anchors come up again and again; the rest of the phrases stay text.
+        self._words = lru_cache(maxsize=KEPT)(lambda i: words_of(self._phrases[i][1], self._sets))
         self._whole: dict[str, list[int]] = {}
         self._begin: dict[str, list[int]] = {}
         self._end: dict[str, list[int]] = {}
         self._inside: list[tuple[str, int]] = []
         self._shapes: list[tuple[re.Pattern[str], int]] = []
         self._always: list[int] = []
-        for i, (_, words) in enumerate(self._phrases):
-            self._anchor(i, words)
+        for i, (_, phrase) in enumerate(self._phrases):
+            self._anchor(i, words_of(phrase, self._sets))
 
     def _anchor(self, i: int, words: list[Word]) -> None:
         """File a phrase under the word it cannot do without whose shortest alternative is longest: the rarest."""
@@ -119,9 +126,9 @@ class PhraseFinder:
             else:
                 self._whole.setdefault(option, []).append(i)
 
-    def _candidates(self, doc: Doc) -> set[int]:
+    def _candidates(self, said: set[str]) -> set[int]:
         found = set(self._always)
-        for word in {token.lower_ for token in doc}:
+        for word in said:
             found.update(self._whole.get(word, ()))
             for n in range(1, len(word) + 1):
                 found.update(self._begin.get(word[:n], ()))
@@ -133,11 +140,34 @@ class PhraseFinder:
 
     def find(self, doc: Doc) -> Iterator[tuple[str, int, int]]:
         """Every occurrence, also overlapping ones."""
-        for shelf in sorted({i // SHELF for i in self._candidates(doc)}):
-            matcher = self._matchers.get(shelf)
-            if matcher is None:
-                matcher = self._matchers[shelf] = Matcher(blank("xx").vocab)
-                for i in range(shelf * SHELF, min((shelf + 1) * SHELF, len(self._phrases))):
-                    matcher.add(str(i), [pattern(self._phrases[i][1])])
-            for key, start, end in matcher(doc):
-                yield self._phrases[int(doc.vocab.strings[key])][0], start, end
+        said = {token.lower_ for token in doc}
+        matcher = None
+        for i in sorted(self._candidates(said)):
+            words = self._words(i)
+            if all(_possible(word, said) for word in words if not word.gap and not word.absent):
+                matcher = matcher or Matcher(blank("xx").vocab)
+                matcher.add(str(i), [pattern(words)])
+        for key, start, end in matcher(doc) if matcher else ():
+            yield self._phrases[int(doc.vocab.strings[key])][0], start, end
+
+
+def _possible(word: Word, said: set[str]) -> bool:
+    """Whether one of a message's words can stand at this place of a phrase."""
+    if word.partial:
+        return any(_fits(option, other) for option in word.options for other in said)
+    if not said.isdisjoint(word.options):
+        return True
+    # One literal may be several tokens: "can't".
+    return len(word.options) == 1 and said.issuperset(token["LOWER"] for token in word.tokens())
+
+
+def _fits(option: str, word: str) -> bool:
+    """Whether a word is what an alternative says; a superset for consonants, which the Matcher checks."""
+    if option.startswith("%"):
+        return word.isascii()
+    bare, begins, ends = option.strip("-"), option[-1] == "-", option[0] == "-"
+    if begins and ends:
+        return bare in word
+    if begins or ends:
+        return word.startswith(bare) if begins else word.endswith(bare)
+    return word == option

@@ -26,46 +26,6 @@ from bot.nlu.tokenizer import DOC, blank
 from bot.nlu.when import finder
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-# Languages people name, whether we speak them or not; names come from CLDR.
-NAMED = [
-    "de",
-    "en",
-    "ar",
-    "fa",
-    "ps",
-    "ku",
-    "ckb",
-    "uk",
-    "ru",
-    "tr",
-    "es",
-    "fr",
-    "ti",
-    "pl",
-    "vi",
-    "ro",
-    "ka",
-    "so",
-    "sq",
-    "am",
-    "ur",
-    "hi",
-    "bn",
-    "pt",
-    "it",
-    "zh",
-    "sr",
-    "bg",
-    "hr",
-    "el",
-    "hu",
-    "cs",
-    "sk",
-    "ta",
-    "mk",
-    "az",
-    "hy",
-]
 FUZZY_LETTERS, FUZZY_WORDS, FUZZY_SCORE = 6, 2, 85
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc][12])(?![a-z0-9])")
 
@@ -94,8 +54,8 @@ class TermMatcher:
             for phrase in [row["term"], *row.get("spellings", [])]:
                 self._add(phrase, "term", row["topic"])
         self._terms = [f for f, (entity, _) in self._meaning.items() if entity == "term" and len(f) >= FUZZY_LETTERS]
-        for code in NAMED:
-            for name in _language_names(code, profile.get("language_names", {}).get(code, [])):
+        for code, names in language_names(profile).items():
+            for name in names:
                 self._add(name, "service_language", code)
 
     def _add(self, phrase: str, entity: str, value: str) -> None:
@@ -133,16 +93,20 @@ def _entity(entity: str, value: str, start: int, end: int) -> dict[str, Any]:
     return {"entity": entity, "value": value, "start": start, "end": end, "extractor": "terms"}
 
 
-def _language_names(code: str, extra: list[str]) -> set[str]:
-    names = set(extra)
-    for reader in [*languages(), code]:
+def language_names(profile: dict[str, Any]) -> dict[str, list[str]]:
+    """Names of the languages people name, by code: those of the profile and what CLDR calls them in ours.
+
+    Only languages we understand are asked: CLDR's data of forty more would take 30 MB.
+    """
+    found: dict[str, list[str]] = {code: list(names) for code, names in profile.get("language_names", {}).items()}
+    for reader, language in languages().items():
         try:
-            name = Locale.parse(reader).languages.get(code)
-        except (UnknownLocaleError, ValueError, LookupError):
-            continue
-        if name:
-            names.add(name)
-    return names
+            named = Locale.parse(reader).languages if language.trained else {}
+        except (UnknownLocaleError, ValueError):
+            continue  # a language CLDR does not know
+        for code, names in found.items():
+            names += [named[code]] if code in named else []
+    return found
 
 
 @lru_cache(maxsize=1)

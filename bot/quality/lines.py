@@ -58,10 +58,11 @@ def understood(text: str, parsed: dict[str, Any]) -> dict[str, Any]:
 
 def parse_lines(settings: Settings, source: IO[bytes], out: IO[str]) -> int:
     """Understand each line of `source`; returns 0, or 1 when a line could not be read."""
-    from bot.channels.gate import Refused, clean_text
     from bot.launcher import build_parser
 
     parser = build_parser(settings)
+    from bot.channels.gate import Refused, clean_text  # imports Rasa, which is prepared now
+
     failed = 0
     for row in read_lines(source):
         if "error" in row and "text" not in row:

@@ -15,6 +15,9 @@ UNKNOWN = {"intent": "out_of_scope", "confidence": 0.0}
 
 def measure_stock(cases: list[dict[str, Any]], folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Results in the form of `measure()`; stock Rasa identifies no language. ValueError when there is no baseline."""
+    from bot import rasa_compat
+
+    rasa_compat.install()
     from bot.channels.gate import clean_text
 
     python, model = folder / ".venv" / "bin" / "python", folder / "model.tar.gz"

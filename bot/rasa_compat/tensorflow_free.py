@@ -14,8 +14,9 @@ import sys
 import types
 from typing import Any, NoReturn
 
-# matplotlib: only `rasa test --plot` draws, yet every start would import it
-NAMES = frozenset({"tensorflow", "keras", "tensorflow_text", "tensorflow_hub", "tensorflow_addons", "matplotlib"})
+NAMES = frozenset({"tensorflow", "keras", "tensorflow_text", "tensorflow_hub", "tensorflow_addons"})
+# Plots, stores and channels of Rasa that nothing here uses, yet every start would import them (20 MB).
+UNUSED = frozenset({"matplotlib", "boto3", "botocore", "pymongo", "slack_sdk", "twilio"})
 NEURAL = (
     "rasa.nlu.classifiers.diet_classifier:DIETClassifier",
     "rasa.nlu.selectors.response_selector:ResponseSelector",
@@ -70,8 +71,11 @@ class _Module(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname.partition(".")[0] in NAMES:
+        if fullname.partition(".")[0] in self._names:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -83,15 +87,16 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install() -> None:
-    """Put the stand-ins in place unless TensorFlow is really installed; close the neural components."""
+    """Put the stand-ins in place; unless TensorFlow is really installed, close the neural components."""
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     if importlib.util.find_spec("tensorflow") is not None:
+        sys.meta_path.append(_Finder(UNUSED))
         return
     # spaCy's thinc probes for TensorFlow and would believe the stand-in: it must look first.
     import thinc.compat  # noqa: F401
 
-    sys.meta_path.append(_Finder())
+    sys.meta_path.append(_Finder(NAMES | UNUSED))
     for path in NEURAL:
         module_name, _, class_name = path.partition(":")
         component = getattr(importlib.import_module(module_name), class_name)

@@ -180,7 +180,7 @@ def test_anchors_lose_no_phrase(path: Path) -> None:
     phrases = [(f"{intent}{i}", bare(p)) for intent in content for i, p in enumerate(content[intent])]
     for name, phrase in phrases:
         matcher.add(name, [pattern(words_of(phrase, words))])
-    finder = PhraseFinder((name, words_of(phrase, words)) for name, phrase in phrases)
+    finder = PhraseFinder(phrases, words)
     rows = [t for code, intent, t in read_messages(ROOT / "data" / "nlu") if code == path.stem and intent in INTENTS]
     assert len(rows) > 100
     for text in rows[::3]:

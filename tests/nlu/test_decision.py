@@ -9,6 +9,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.decision import Decision
 from bot.nlu.tokenizer import DOC, shared_vocab_doc
+from bot.quality.figures import CLASSIFIER_ALONE
 
 
 def decide(
@@ -45,17 +46,25 @@ def name(message: Message) -> str:
         ("start again", {"start_over": 0.5, "help": 0.2}, "nlu_fallback"),
         ("start again", {"start_over": 0.7, "help": 0.2}, "start_over"),
         # a crisis by probability, by phrase with a trace of probability
-        ("it is so bad", {"doctor": 0.6, "emergency_medical": 0.15, "emergency_violence": 0.12}, "emergency_medical"),
+        ("it is so bad", {"doctor": 0.6, "emergency_medical": 0.12, "emergency_violence": 0.11}, "emergency_medical"),
         ("my son is not breathing", {"doctor": 0.9, "emergency_medical": 0.03}, "emergency_medical"),
         # near: some probability, or a phrase while nothing else is sure
         ("it is so bad", {"doctor": 0.8, "emergency_medical": 0.1}, "crisis_near"),
         ("my son is not breathing", {"doctor": 0.6, "medicine": 0.3}, "crisis_near"),
         # a phrase alone against a sure classifier is a look-alike
         ("the film is called not breathing", {"chitchat": 0.95, "doctor": 0.02}, "chitchat"),
+        # but not of what people despair of
+        ("i will kill myself if they deport me", {"rejection": 0.99, "doctor": 0.01}, "crisis_near"),
+        ("my son is not breathing", {"rejection": 0.99, "doctor": 0.01}, "rejection"),
+        ("so that was because of this", {"feedback_good": 0.5, "simplify": 0.2}, "nlu_fallback"),
     ],
 )
 def test_decisions(text: str, ranking: dict[str, float], intent: str) -> None:
     assert name(decide(text, ranking)) == intent
+
+
+def test_the_quality_card_measures_the_classifier_as_it_decides() -> None:
+    assert Decision.get_default_config()["crisis"] == CLASSIFIER_ALONE
 
 
 def test_in_a_language_nobody_here_speaks_what_is_near_is_enough() -> None:

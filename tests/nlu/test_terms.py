@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
+from babel import Locale
 
-from bot.nlu.terms import TermMatcher, matcher
+from bot.languages import languages
+from bot.nlu.terms import DATA, TermMatcher, language_names, matcher
 from bot.nlu.tokenizer import shared_vocab_doc
 
 
@@ -79,3 +82,14 @@ def test_topics_of_the_glossary_are_topics() -> None:
     intents = {next(iter(i)) for i in yaml.safe_load((root / "domain.yml").read_text("utf-8"))["intents"]}
     rows = yaml.safe_load((root / "data" / "glossary.yml").read_text("utf-8"))["terms"]
     assert sorted({row["topic"] for row in rows} - intents) == []
+
+
+def test_every_language_has_the_name_its_speakers_and_we_give_it() -> None:
+    """CLDR's names; those of languages we do not understand are copied into data/profile.yml."""
+    profile = yaml.safe_load((DATA / "profile.yml").read_text(encoding="utf-8"))
+    names = language_names(profile)
+    assert set(names) >= set(languages())
+    for code, found in names.items():
+        if code not in ("en", "ti"):
+            assert any(name.lower() == str(Locale.parse(code).languages[code]).lower() for name in found), code
+        assert Locale.parse("de").languages[code] in found, code

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from data import Message, augment, data_hash, load  # noqa: E402
 from encoder import Encoder, ew  # noqa: E402
 
-from bot.nlu.pieces import Pieces, read_vocabulary, sentencepiece_model  # noqa: E402
+from bot.nlu.pieces import Pieces, read_vocabulary  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 96
@@ -71,8 +71,7 @@ def main() -> None:
     train, test = [m for m in data if m.fold != a.fold], [m for m in data if m.fold == a.fold]
     base = a.package / "e5-small-q4.bin"
     model = Encoder(base, a.rank, a.start)
-    vocabulary = read_vocabulary(model.weights.tokenizer)
-    pieces = Pieces(sentencepiece_model(vocabulary), vocabulary.table, vocabulary.begin, vocabulary.end)
+    pieces = Pieces.of(read_vocabulary(model.weights.tokenizer))
 
     def ids(texts: list[str]) -> list[list[int]]:
         return [pieces.ids("query: " + t, LONGEST) for t in texts]
