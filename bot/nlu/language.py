@@ -21,9 +21,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.heads import keys_of
 from bot.nlu.normalise import normalise
 
 UNDETERMINED, OTHER = "und", "other"
+ARRAYS = ("keys", "weights", "bias", "rarity")
 # A language that fewer of its messages than this are written in a script is not looked for there.
 SCRIPT_COUNT = 4
 
@@ -58,9 +60,10 @@ class LanguageIdentifier(GraphComponent):
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self.config, self._storage, self._resource = config, storage, resource
         self.codes: list[str] = []
-        self.vocabulary: dict[str, int] = {}
         self.scripts: dict[str, list[str]] = {}
-        self.weights = np.zeros((0, 0), dtype=np.float32)
+        # The numbers of the n-grams it knows, sorted; what each says for each code; how rare each is.
+        self.keys = np.zeros(0, dtype=np.uint64)
+        self.weights = np.zeros((0, 0), dtype=np.float16)
         self.bias = np.zeros(0, dtype=np.float32)
         self.rarity = np.zeros(0, dtype=np.float32)
 
@@ -97,23 +100,14 @@ class LanguageIdentifier(GraphComponent):
 
         known = [m for m in training_data.training_examples if m.get(TEXT) and m.get("language")]
         rows = [(m.get(TEXT), m.get("language")) for m in known]
-        grams = [ngrams(text, self.config["longest"]) for text, _ in rows]
-        counts: dict[str, int] = {}
-        for row in grams:
-            for gram in set(row):
-                counts[gram] = counts.get(gram, 0) + 1
-        kept = sorted(g for g, n in counts.items() if n >= self.config["minimum_count"])
-        self.vocabulary = {gram: i for i, gram in enumerate(kept)}
-        self.rarity = np.log(len(rows) / np.array([counts[gram] for gram in kept], dtype=np.float32))
-        data: list[float] = []
-        columns: list[int] = []
-        starts = [0]
-        for row in grams:
-            found, values = self._features(row)
-            columns.extend(found)
-            data.extend(values)
-            starts.append(len(columns))
-        matrix = csr_matrix((data, columns, starts), shape=(len(rows), len(kept)), dtype=np.float32)
+        grams = [np.unique(keys_of(ngrams(text, self.config["longest"]))) for text, _ in rows]
+        keys, counts = np.unique(np.concatenate(grams), return_counts=True)
+        kept = counts >= self.config["minimum_count"]
+        self.keys, self.rarity = keys[kept], np.log(len(rows) / counts[kept]).astype(np.float32)
+        found = [self._features(row) for row in grams]
+        starts = np.cumsum([0, *(len(columns) for columns, _ in found)])
+        columns, data = np.concatenate([c for c, _ in found]), np.concatenate([v for _, v in found])
+        matrix = csr_matrix((data, columns, starts), shape=(len(rows), len(self.keys)), dtype=np.float32)
         # One layer for all languages at once: its probabilities are comparable, and it is quicker than one each.
         codes = [code for _, code in rows]
         # Few messages of a language must not make it unlikely, nor many of them sure.
@@ -124,7 +118,7 @@ class LanguageIdentifier(GraphComponent):
         )
         model.fit(matrix, codes)
         self.codes = [str(c) for c in model.classes_]
-        self.weights, self.bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+        self.weights, self.bias = model.coef_.T.astype(np.float16), model.intercept_.astype(np.float32)
         if len(self.codes) == 2:  # scikit-learn keeps one column for two classes
             self.weights = np.hstack([-self.weights, self.weights])
             self.bias = np.array([-self.bias[0], self.bias[0]], dtype=np.float32)
@@ -133,11 +127,10 @@ class LanguageIdentifier(GraphComponent):
         for (script, code), n in written.items():
             if script and (n >= SCRIPT_COUNT or n == sum(v for (_, c), v in written.items() if c == code)):
                 self.scripts.setdefault(script, []).append(code)
-        content = {"codes": self.codes, "vocabulary": kept, "scripts": self.scripts}
+        content = {"codes": self.codes, "scripts": self.scripts}
         with self._storage.write_to(self._resource) as folder:
-            np.savez_compressed(
-                folder / "language.npz", weights=self.weights.astype(np.float16), bias=self.bias, rarity=self.rarity
-            )
+            arrays = {name: getattr(self, name) for name in ARRAYS}
+            np.savez_compressed(folder / "language.npz", **arrays)
             (folder / "language.json").write_text(json.dumps(content), "utf-8")
         return self._resource
 
@@ -153,12 +146,10 @@ class LanguageIdentifier(GraphComponent):
         """A trained identifier from the model archive."""
         self = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            arrays = np.load(folder / "language.npz", allow_pickle=False)
-            self.weights, self.bias = arrays["weights"].astype(np.float32), arrays["bias"]
-            self.rarity = arrays["rarity"]
+            with np.load(folder / "language.npz", allow_pickle=False) as arrays:
+                self.keys, self.weights, self.bias, self.rarity = (arrays[name] for name in ARRAYS)
             content = json.loads((folder / "language.json").read_text("utf-8"))
         self.codes, self.scripts = content["codes"], content["scripts"]
-        self.vocabulary = {gram: i for i, gram in enumerate(content["vocabulary"])}
         return self
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -178,8 +169,8 @@ class LanguageIdentifier(GraphComponent):
         possible = self.scripts.get(script, [])
         if not possible or possible == [OTHER]:
             return self._found(OTHER, 1.0, words, True, script)
-        columns, values = self._features(ngrams(text[:600], self.config["longest"]))
-        scores = self.bias + values @ self.weights[columns]
+        columns, values = self._features(np.unique(keys_of(ngrams(text[:600], self.config["longest"]))))
+        scores = self.bias + values @ self.weights[columns].astype(np.float32)
         if OTHER in self.codes:
             # Most messages are in one of ours, and noise looks like a language nobody knows.
             scores[self.codes.index(OTHER)] -= self.config["other"]
@@ -202,12 +193,13 @@ class LanguageIdentifier(GraphComponent):
             "name": name, "confidence": float(confidence), "words": words, "script_only": alone, "script": script,
         }  # fmt: skip
 
-    def _features(self, grams: list[str]) -> tuple[list[int], np.ndarray]:
+    def _features(self, grams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Columns of the n-grams that are known, each once, and their weights (tf-idf of length 1 at most).
 
         A rare n-gram says more than " a", and one said three times no more than one said once.
         """
-        vocabulary = self.vocabulary
-        columns = sorted({vocabulary[g] for g in grams if g in vocabulary})
+        at = np.searchsorted(self.keys, grams)
+        at, grams = at[at < len(self.keys)], grams[at < len(self.keys)]
+        columns = at[self.keys[at] == grams]
         values = self.rarity[columns]
         return columns, values / max(1.0, float(np.sqrt(values @ values)))

@@ -101,8 +101,8 @@ def test_a_script_of_only_one_of_ours_decides_alone(identifier: LanguageIdentifi
 def undecided() -> LanguageIdentifier:
     """One that knows no letters and leans a little to English."""
     found = LanguageIdentifier(LanguageIdentifier.get_default_config(), None, None)  # type: ignore[arg-type]
-    found.codes, found.vocabulary, found.scripts = ["de", "en"], {"q": 0}, {"LATIN": ["de", "en"]}
-    found.weights, found.bias = np.zeros((1, 2), np.float32), np.array([0.0, 0.5], np.float32)
+    found.codes, found.scripts = ["de", "en"], {"LATIN": ["de", "en"]}
+    found.weights, found.bias = np.zeros((0, 2), np.float32), np.array([0.0, 0.5], np.float32)
     return found
 
 
