@@ -27,6 +27,9 @@ BUILT_KEYS = {"utter_choice_": DIALOGUE_PARTS, "utter_": list(AFTERWARDS)}
 # Room: what it may import of ours and of Rasa, and which other libraries (None: any library).
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "actions.directory": (("actions.directory",), ("yaml", "holidays", "opening_hours")),
+    "actions.directory.sources": (
+        ("actions.directory",), ("yaml", "httpx", "pydantic", "stamina", "purgatory", "rapidfuzz", "opening_hours"),
+    ),
     "actions.knowledge": (("actions.knowledge",), ("yaml",)),
     "actions": (("actions", "rasa_sdk"), ()),
     "bot.languages": ((), ("yaml",)),

@@ -1,0 +1,1 @@
+"""Where services come from besides the embedded directory. Nothing here knows Rasa, channels or a person."""
