@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 UV := .uv/bin/uv
 WW := .venv/bin/wegweiser
-.PHONY: run test setup system train lint lock messages coverage evaluate baseline
+.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench
 
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
@@ -41,3 +41,6 @@ baseline: setup                  ## stock Rasa with TensorFlow on the same messa
 	@test -x build/stock/.venv/bin/python || $(UV) venv -q --python 3.10 build/stock/.venv
 	@$(UV) pip install -q --no-config --python build/stock/.venv/bin/python --no-deps --require-hashes -r tools/stock/requirements.lock
 	@build/stock/.venv/bin/python tools/stock/train.py --out build/stock --sample $(or $(SAMPLE),0)
+
+bench: setup                     ## what growth costs; so far of the directory
+	@$(WW) bench directory --json build/bench-directory.json

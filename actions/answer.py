@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.directory.search import Query
+from actions import wishes
+from actions.directory.search import Match, Query
 from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
 
 CARDS = 3
@@ -20,12 +19,14 @@ class AnswerAction(WegweiserAction):
     """Every topic intent: summary first, services second, then the place if it matters and is unknown."""
 
     action_name = "action_answer"
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Take the topic in hand and answer it."""
         topic = turn.intent
         if topic != turn.slots.get("topic"):
             turn.set("shown", [])
+        turn.set("wishes", wishes.heard(turn, topic))
         answer_topic(turn, topic, _asked_part(turn))
         turn.send(dispatcher, "summary")
         return []
@@ -58,22 +59,23 @@ def answer_topic(turn: Turn, topic: str, extra_part: str = "") -> None:
             turn.choose_topic(related)
 
 
-def add_services(turn: Turn, topic: str, first: bool = False, **filters: Any) -> int:
-    """Add the next cards for a topic; returns how many. Remembers what was shown for "more options"."""
+def add_services(turn: Turn, topic: str, first: bool = False) -> int:
+    """Add the next cards for a topic; returns how many. Remembers what was shown for "more options".
+
+    What the person wishes of them narrows the first cards; when nothing surely fulfils it that is said, and the
+    usual ones are shown.
+    """
     shown: list[str] = [] if first else list(turn.slots.get("shown") or [])
-    matches = turn.resources.directory.search(
-        Query(
-            topic=topic,
-            place=turn.place,
-            point=turn.point,
-            language=turn.language,
-            age=turn.age,
-            limit=CARDS if (turn.place or turn.point) else CARDS - 1,
-            exclude=frozenset(shown),
-            **filters,
-        ),
-        turn.resources.clock(),
-    )
+    wished = list(turn.slots.get("wishes") or [])
+    matches = _next(turn, topic, shown, wished)
+    if first and wished:
+        if matches:
+            wishes.say(turn, wished)
+        else:
+            turn.set("wishes", [])
+            matches = _next(turn, topic, shown, [])
+            if matches:
+                turn.say("utter_wish_none")
     for match in matches:
         turn.card(match)
     turn.set("shown", shown + [m.service.id for m in matches])
@@ -82,6 +84,20 @@ def add_services(turn: Turn, topic: str, first: bool = False, **filters: Any) ->
     elif first:
         turn.set("service", None)
     return len(matches)
+
+
+def _next(turn: Turn, topic: str, shown: list[str], wished: list[str]) -> list[Match]:
+    limit = CARDS if (turn.place or turn.point) else CARDS - 1
+    query = Query(
+        topic=topic,
+        place=turn.place,
+        point=turn.point,
+        language=turn.language,
+        age=turn.age,
+        limit=wishes.LOOKED_AT if wished else limit,
+        exclude=frozenset(shown),
+    )
+    return wishes.search(turn, query, wished, limit)
 
 
 def area_names(turn: Turn) -> frozenset[str]:

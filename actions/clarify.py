@@ -5,7 +5,8 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer import answer_topic
+from actions import wishes
+from actions.answer import add_services, answer_topic
 from actions.follow_up import MAIN_TOPICS
 from actions.turn import Turn, WegweiserAction
 
@@ -18,6 +19,7 @@ class ClarifyAction(WegweiserAction):
     """Offers up to three likely topics, or the main areas and a person; a German office word alone is answered."""
 
     action_name = "action_clarify"
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Offer what the ranking suggests, the main areas when it suggests nothing."""
@@ -25,6 +27,15 @@ class ClarifyAction(WegweiserAction):
         if term_topic and turn.resources.knowledge.article(term_topic):
             answer_topic(turn, term_topic)
             turn.send(dispatcher, "summary")
+            return []
+        topic = str(turn.slots.get("topic") or "")
+        wished = wishes.heard(turn, topic) if turn.resources.knowledge.article(topic) else []
+        if wished:
+            # "and in the evening?" is about what was talked of.
+            turn.set("wishes", list(dict.fromkeys([*(turn.slots.get("wishes") or []), *wished])))
+            add_services(turn, topic, first=True)
+            turn.choose("utter_choice_more", "/ask_more_options")
+            turn.send(dispatcher, "more")
             return []
         rows = [(n, c) for n, c in turn.ranking()[:6] if c > 0.02 and turn.resources.knowledge.article(n)][:OFFERED]
         if sum(c for _, c in rows) >= HAND_OVER:

@@ -19,6 +19,7 @@ class FollowUpAction(WegweiserAction):
     """Gives one part of the topic's article, or says honestly that it is not known and who knows."""
 
     action_name = "action_follow_up"
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Answer a follow-up; without a topic ask what it is about."""

@@ -100,6 +100,7 @@ class InformAction(WegweiserAction):
     """A detail and nothing else: a town, a postal code, a status, a level."""
 
     action_name = "action_inform"
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Apply the detail to the topic in hand; without one, offer topics."""

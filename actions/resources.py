@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN
 from actions.directory.model import load_kinds, load_records
 from actions.directory.search import Directory
+from actions.directory.sources.gather import Sources
+from actions.directory.sources.registry import SourceSettings, build_sources
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
 
@@ -20,11 +22,17 @@ def berlin_now() -> datetime:
     return datetime.now(BERLIN)
 
 
+def _nowhere(service_id: str, what: str, day: date) -> bool:
+    """Reports of wrong cards go nowhere where there is no queue, as in a tool."""
+    return False
+
+
 @dataclass
 class Resources:
     """Knowledge, directory, places and the clock; `clock` is replaced by `talk --at` and by tests.
 
-    `languages` are the codes the assistant answers in; empty when that is not known here.
+    `languages` are the codes the assistant answers in; empty when that is not known here. `sources` keep the
+    directory current; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
     """
 
     knowledge: Knowledge
@@ -33,18 +41,27 @@ class Resources:
     kinds: dict[str, dict[str, str]]
     clock: Callable[[], datetime] = field(default=berlin_now)
     languages: frozenset[str] = frozenset()
+    sources: Sources | None = None
+    report: Callable[[str, str, date], bool] = _nowhere
 
     @classmethod
     def load(
-        cls, data: Path, clock: Callable[[], datetime] = berlin_now, languages: frozenset[str] = frozenset()
+        cls,
+        data: Path,
+        clock: Callable[[], datetime] = berlin_now,
+        languages: frozenset[str] = frozenset(),
+        upstreams: SourceSettings | None = None,
     ) -> Resources:
         """Read everything under `data/`; the rooms' own errors name what is wrong."""
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
+        directory = Directory.from_records(load_records(data / "services"), gazetteer)
+        built = build_sources(upstreams, data, gazetteer, clock) if upstreams is not None else []
         return cls(
             knowledge=load_knowledge(data / "articles", data / "knowledge"),
-            directory=Directory.from_records(load_records(data / "services"), gazetteer),
+            directory=directory,
             gazetteer=gazetteer,
             kinds=load_kinds(data / "services"),
             clock=clock,
             languages=languages,
+            sources=Sources(built, directory) if built else None,
         )

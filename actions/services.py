@@ -5,9 +5,10 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import wishes
 from actions.answer import add_services
 from actions.directory.model import Service
-from actions.directory.search import Query
+from actions.directory.search import Match, Query
 from actions.follow_up import ask_topic, topic_in_hand
 from actions.turn import Turn, WegweiserAction
 
@@ -26,6 +27,7 @@ def service_in_hand(turn: Turn) -> Service | None:
 
 class _ServiceAction(WegweiserAction):
     part = ""
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Answer about the service in hand; without one ask for the topic."""
@@ -37,6 +39,8 @@ class _ServiceAction(WegweiserAction):
                     turn.ask_place()
             else:
                 ask_topic(turn)
+        elif not service.active:
+            _closed_down(turn, service)
         else:
             self.about(turn, service)
         turn.send(dispatcher, self.part)
@@ -71,9 +75,7 @@ class OpeningHoursAction(_ServiceAction):
     def about(self, turn: Turn, service: Service) -> None:
         """One sentence on now, then the card with the week."""
         match = turn.resources.directory.describe(service, turn.place, turn.resources.clock())
-        if service.status != "active":
-            turn.say("utter_service_closed_down", service=service.name)
-        elif match.hours is None or not match.shown.hours:
+        if match.hours is None or not match.shown.hours:
             if match.shown.phone or match.shown.email:
                 key = "utter_hours_unknown"
             else:
@@ -93,7 +95,38 @@ class OpeningHoursAction(_ServiceAction):
         else:
             turn.say("utter_hours_closed_for_now", service=service.name)
         turn.card(match)
+        if match.hours is not None and match.hours.state == "closed" and turn.asked_moment is None:
+            _open_elsewhere(turn, service)
         turn.choose("utter_choice_more", "/ask_more_options")
+
+
+def _closed_down(turn: Turn, service: Service) -> None:
+    """A place that is no more, and the next best in its stead."""
+    turn.say("utter_service_closed_down", service=service.name)
+    others = _others(turn, service, open_now=False)
+    if others:
+        turn.say("utter_instead")
+        turn.card(others[0])
+        turn.set("service", others[0].service.id)
+    else:
+        turn.choose_topic("migration_counselling")
+
+
+def _open_elsewhere(turn: Turn, service: Service) -> None:
+    """Whoever finds a closed door wants to know which one is open."""
+    others = [m for m in _others(turn, service, open_now=True) if m.shown.hours]
+    if others:
+        turn.say("utter_open_elsewhere")
+        turn.card(others[0])
+
+
+def _others(turn: Turn, service: Service, open_now: bool) -> list[Match]:
+    topic = str(turn.slots.get("topic") or service.topics[0])
+    query = Query(
+        topic=topic, place=turn.place, point=turn.point, language=turn.language, age=turn.age, limit=1,
+        exclude=frozenset({service.id}), open_now=open_now,
+    )  # fmt: skip
+    return turn.resources.directory.search(query, turn.resources.clock())
 
 
 def _say_then(turn: Turn, service: Service) -> bool:
@@ -149,14 +182,19 @@ class MoreOptionsAction(WegweiserAction):
     """The next services of the topic in hand, until the list ends."""
 
     action_name = "action_more_options"
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Show the next ones, or say that these were all."""
         topic = topic_in_hand(turn)
+        heard = wishes.heard(turn, topic) if topic is not None else []
+        if heard:
+            turn.set("wishes", list(dict.fromkeys([*(turn.slots.get("wishes") or []), *heard])))
         if topic is None:
             ask_topic(turn)
-        elif add_services(turn, topic):
-            turn.say("utter_more_options")
+        elif add_services(turn, topic, first=bool(heard)):
+            if not heard:
+                turn.say("utter_more_options")
             turn.choose("utter_choice_more", "/ask_more_options")
         else:
             turn.say("utter_no_more_options")

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.directory.geo import Place
 from actions.directory.search import Match
+from actions.directory.sources.port import Wanted
 from actions.knowledge.model import Statement
 from actions.resources import Resources
 
@@ -32,6 +33,8 @@ class WegweiserAction(Action):
     """Base of our actions: they are built with Resources and run without blocking the event loop."""
 
     action_name = ""
+    # Whether it shows services, so that their sources are asked first.
+    looks_up = False
 
     def __init__(self, resources: Resources) -> None:
         self.resources = resources
@@ -43,6 +46,8 @@ class WegweiserAction(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Answer the latest message; returns the slots that changed."""
         turn = Turn(tracker, self.resources)
+        if self.looks_up and self.resources.sources is not None:
+            await self.resources.sources.refresh(turn.wanted())
         events = await self.answer(turn, dispatcher)
         return [*events, *turn.changes()]
 
@@ -124,6 +129,11 @@ class Turn:
             return None
         latitude, _, longitude = str(text).partition(",")
         return float(latitude), float(longitude)
+
+    def wanted(self) -> Wanted:
+        """All that sources may know of this question: topic, place, language, level."""
+        topic = self.intent if self.resources.knowledge.article(self.intent) else str(self.slots.get("topic") or "")
+        return Wanted(topic, self.place, self.language, str(self.slots.get("level") or ""))
 
     # what is remembered
     def set(self, slot: str, value: Any) -> None:
@@ -219,6 +229,8 @@ def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
     }
     if shown.address:
         facts["address"] = {"street": service.address_1, "postal_code": service.postal_code, "city": service.city}
+        if service.latitude is not None and service.longitude is not None:
+            facts["point"] = [service.latitude, service.longitude]
     if shown.phone:
         facts["phone"] = service.phone
     if shown.email:
@@ -237,6 +249,13 @@ def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
         }
     if service.free:
         facts["free"] = True
+    about = [name for name in ("childcare", "wheelchair", "interpreters") if getattr(service, name)]
+    if service.eligibility.gender:
+        about.insert(0, service.eligibility.gender)
+    if about:
+        facts["about"] = about
+    if service.starts:
+        facts["starts"] = service.starts
     return facts
 
 

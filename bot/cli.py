@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from bot.directory_tools.arguments import add_arguments as add_directory_arguments
 from bot.settings import Settings, SettingsError
 
 Handler = Callable[[Settings, argparse.Namespace], int]
@@ -55,9 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", default="", help="also write the figures to this file")
     evaluate.add_argument("--card", default="", help="also write the quality card to this file")
     evaluate.add_argument("--public", action="store_true", help="the files are CLINC150 (JSON) or Banking77 (CSV)")
-    coverage = add("directory", _directory, "Check the directory, or write its coverage table.")
-    coverage.add_argument("verb", choices=["check", "coverage"])
-    coverage.add_argument("--out", default="", help="file for the coverage table")
+    directory = add(
+        "directory", _directory, "Check, report, edit and compare the directory: docs/directory-editors.md."
+    )
+    add_directory_arguments(directory)
+    bench = add("bench", _bench, "Measure what growth costs: of the directory.")
+    bench.add_argument("what", choices=["directory"])
+    bench.add_argument("--sizes", default="", help="numbers of services, separated by commas")
+    bench.add_argument("--json", default="", help="also write the figures to this file")
     messages = add("messages", _messages, "Check or update the catalogues under locales/, or start a language.")
     messages.add_argument("verb", choices=["check", "update", "new-language"])
     messages.add_argument("code", nargs="?", default="", help="ISO 639 code of a new language")
@@ -109,9 +115,20 @@ def _evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _directory(settings: Settings, arguments: argparse.Namespace) -> int:
-    from bot.quality.coverage import main as directory
+    from bot.directory_tools.main import main as directory
 
-    return directory(arguments.verb, arguments.out)
+    return directory(settings, arguments)
+
+
+def _bench(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.bench_directory import main as bench
+
+    try:
+        sizes = [int(part) for part in arguments.sizes.split(",") if part.strip()]
+    except ValueError:
+        print("wegweiser bench: --sizes must be whole numbers separated by commas", file=sys.stderr)
+        return 2
+    return bench(sizes, arguments.json)
 
 
 def _messages(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -18,7 +18,11 @@ from bot.settings import ROOT, Settings
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import InputChannel
+    from sanic import Blueprint
 
+    from actions.directory.search import Directory
+    from actions.directory.sources.registry import SourceSettings
+    from actions.resources import Resources
     from bot.memory.tracker_store import SqliteTrackerStore
     from bot.speech.nlg import CatalogueNLG
 
@@ -41,6 +45,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
 
     from actions.registry import build
     from actions.resources import Resources, berlin_now
+    from bot.directory_tools.corrections import FILE, Corrections
     from bot.languages import languages
     from bot.memory.tracker_store import SqliteTrackerStore
     from bot.nlu.crisis import patterns
@@ -49,7 +54,8 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     try:
         patterns()  # a broken phrase file must stop the start, not the first message
         spoken = frozenset(code for code, language in languages().items() if language.trained)
-        resources = Resources.load(DATA, clock or berlin_now, spoken)
+        resources = Resources.load(DATA, clock or berlin_now, spoken, upstreams(settings))
+        resources.report = Corrections(settings.data_dir / FILE, Known(resources.directory)).report
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
     domain = Domain.load(ROOT / "domain.yml")
@@ -70,7 +76,31 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
         raise LaunchError(f"the model at {settings.model} cannot be loaded: run `make train`") from exc
     # Rasa hides the store behind its FailSafeTrackerStore; the hourly sweep needs ours.
     agent.conversations = store  # type: ignore[attr-defined]
+    agent.resources = resources  # type: ignore[attr-defined]
     return agent
+
+
+class Known:
+    """The ids of all services, those of sources included, as they are at the moment."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def __contains__(self, service_id: object) -> bool:
+        return self._directory.get(str(service_id)) is not None
+
+
+def upstreams(settings: Settings) -> SourceSettings:
+    """The sources of services that settings switch on."""
+    from actions.directory.sources.registry import SourceSettings
+
+    return SourceSettings(
+        store=settings.data_dir / "sources.sqlite",
+        integreat_url=settings.integreat_url,
+        hsds_urls=settings.hsds_urls,
+        course_search_url=settings.course_search_url,
+        course_search_key=settings.course_search_key,
+    )
 
 
 def require_model(settings: Settings) -> None:
@@ -135,11 +165,34 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
 
     app = configure_app(build_channels(settings, agent) if channels is None else channels, enable_api=False)
     app.blueprint(site_blueprint(settings.allowed_origins))
+    resources = getattr(agent, "resources", None)
+    if resources is not None:
+        app.blueprint(build_hsds(settings, resources))
+        app.ctx.sources = resources.sources
+        app.register_listener(_close_sources, "before_server_stop")
     app.ctx.agent = agent
     app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.ACCESS_LOG = False
     return app
+
+
+def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
+    """Our own directory as HSDS, for other systems."""
+    from actions.directory.hsds_query import Feed
+    from bot.channels.web.hsds import hsds_blueprint
+    from bot.speech.formats import language_name
+
+    titles = {topic: article.title for topic, article in resources.knowledge.articles.items()}
+    own = resources.directory.services.values()
+    feed = Feed(own, resources.gazetteer, resources.kinds, titles, lambda code: language_name(code, "en"))
+    return hsds_blueprint(feed, resources.clock, settings.public_url)
+
+
+async def _close_sources(app: Any, _: Any) -> None:
+    """Stop what is under way upstream."""
+    if app.ctx.sources is not None:
+        await app.ctx.sources.close()
 
 
 async def _forget_on_time(store: SqliteTrackerStore) -> None:

@@ -33,6 +33,10 @@ class Settings:
     telegram_api: str = "https://api.telegram.org"
     telegram_name: str = ""
     retention_hours: int = 24
+    integreat_url: str = ""
+    hsds_urls: tuple[str, ...] = ()
+    course_search_url: str = ""
+    course_search_key: str = field(default="", repr=False)
     origin: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -125,6 +129,9 @@ _PARSERS = {
     "public_url": _url,
     "telegram_api": _url,
     "allowed_origins": lambda raw: tuple(_url(part.strip()) for part in raw.split(",") if part.strip()),
+    "integreat_url": _url,
+    "hsds_urls": lambda raw: tuple(_url(part.strip()) for part in raw.split(",") if part.strip()),
+    "course_search_url": _url,
     "secret": _secret,
     "telegram_token": _token,
     "retention_hours": _hours,

@@ -47,6 +47,12 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "bot.nlu": (
         ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
     ),
+    "bot.directory_tools": (
+        (
+            "bot.directory_tools", "bot.quality.coverage", "bot.settings", "bot.speech.catalogue", "actions.directory",
+        ),
+        ("yaml", "openpyxl"),
+    ),
     "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ()),
     "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "rasa", "rasa_sdk"), None),
 }  # fmt: skip

@@ -49,11 +49,11 @@ DISTRICTS = {
 #          gn=GeoNames name(s), populations added up; at=GeoNames name(s) of parts, for the coordinates only
 MUNICIPALITIES = """
 # chemnitz
-Chemnitz | كيمنتس | Хемніц | Kemnitz; Hemnitz; Chemniz; Kemniz; Chemnits; Shemnitz; Schemnitz; Karl-Marx-Stadt; Saská Kamenice; Kamjenica; Grüna; Einsiedel; Klaffenbach; Röhrsdorf; Wittgensdorf; Mittelbach; Rabenstein | -
+Chemnitz | كيمنتس | Хемніц | Kemnitz; Hemnitz; Chemniz; Kemniz; Chemnits; Shemnitz; Schemnitz; Karl-Marx-Stadt; Saská Kamenice; Kamjenica | -
 # dresden
-Dresden | دريسدن | Дрезден | Drezden; Dresten; Dreden; Drsden; Dresdn; Desden; Dresde; Dresda; Drezno; Drážďany; Drježdźany; Weixdorf; Langebrück; Cossebaude; Schönfeld-Weißig; Schönborn | -
+Dresden | دريسدن | Дрезден | Drezden; Dresten; Dreden; Drsden; Dresdn; Desden; Dresde; Dresda; Drezno; Drážďany; Drježdźany | -
 # leipzig
-Leipzig | لايبزيغ | Лейпциг | Lepzig; Laipzig; Leipzich; Leipzik; Laypzig; Leibzig; Leibzich; Liepzig; Lipzig; Leipsig; Leipzg; Leipsic; Lipsk; Lipsko; Lipsia; Engelsdorf; Wiederitzsch; Böhlitz-Ehrenberg | -
+Leipzig | لايبزيغ | Лейпциг | Lepzig; Laipzig; Leipzich; Leipzik; Laypzig; Leibzig; Leibzich; Liepzig; Lipzig; Leipsig; Leipzg; Leipsic; Lipsk; Lipsko; Lipsia | -
 # landkreis-bautzen
 Arnsdorf | أرنسدورف | Арнсдорф | Arnsdorf bei Dresden | -
 Bautzen | باوتسن | Бауцен | Budyšin; Budyschin; Budysin; Budziszyn; Budyšín; Bauzen; Bautsen; Bauzten; Bautzn | -
@@ -88,7 +88,7 @@ Malschwitz | مالشفيتس | Мальшвіц | Malešecy; Guttau | -
 Nebelschütz | نيبلشوتس | Небельшюц | Njebjelčicy | -
 Neschwitz | نيشفيتس | Нешвіц | Njeswačidło | -
 Neukirch | نويكيرش | Нойкірх | Neukirch bei Königsbrück | -
-Neukirch/Lausitz | نويكيرش في لاوزيتس | Нойкірх (Лужиця) | Neukirch in der Lausitz; Wjazońca; Ringenhain | -
+Neukirch/Lausitz | نويكيرش في لاوزيتس | Нойкірх (Лужиця) | Neukirch in der Lausitz; Wjazońca | -
 Obergurig | أوبرغوريغ | Обергуріг | Hornja Hórka | -
 Ohorn | أوهورن | Огорн | - | -
 Oßling | أوسلينغ | Ослінг | Wóslink | -
@@ -277,7 +277,7 @@ Nünchritz | نونشريتس | Нюнхріц | - | -
 Priestewitz | بريستفيتس | Пристевіц | - | -
 Radebeul | رادهبويل | Радебойль | Radeboil; Radebeuel; Radbeul; Radebeul Ost; Radebaul | -
 Radeburg | رادبورغ | Радебург | - | -
-Riesa | ريزا | Різа | Risa; Riessa; Rießa; Rieza | -
+Riesa | ريزا | Різа | Riessa; Rießa; Rieza | -
 Röderaue | رودراوه | Редерауе | Frauenhain | -
 Schönfeld | شونفيلد | Шенфельд | Schönfeld bei Großenhain | -
 Stauchitz | شتاوخيتس | Штаухіц | - | -
@@ -395,7 +395,7 @@ Liebstadt | ليبشتات | Лібштадт | - | -
 Lohmen | لومن | Ломен | - | -
 Müglitztal | موغليتستال | Мюгліцталь | Maxen; Weesenstein; Mühlbach | at=Maxen
 Neustadt in Sachsen | نويشتات إن زاكسن | Нойштадт-ін-Заксен | Neustadt; Neustadt Sachsen; Neustadt i. Sa.; Berthelsdorf bei Neustadt | -
-Pirna | بيرنا | Пірна | Perno; Perna; Birna; Pierna; Pirrna; Pirna Sonnenstein; Graupa | -
+Pirna | بيرنا | Пірна | Perno; Perna; Birna; Pirrna; Pirna Sonnenstein; Graupa | -
 Rabenau | رابناو | Рабенау | Oelsa | -
 Rathen | راتن | Ратен | Kurort Rathen | -
 Rathmannsdorf | راتمانسدورف | Ратманнсдорф | - | -
@@ -481,6 +481,333 @@ Wilkau-Haßlau | فيلكاو-هاسلاو | Вількау-Гаслау | Wilka
 Zwickau | تسفيكاو | Цвікау | Zwikau; Zvickau; Zwicka; Swickau; Tswickau; Zwickauu; Zwigge; Cvikov; Šwikawa; Planitz; Cainsdorf; Crossen | -
 """
 
+# id | former municipalities and villages that people name instead of the municipality, and Latin spellings of other alphabets
+PARTS = """
+arnsdorf | Fischbach; Kleinwolmsdorf; Wallroda
+bautzen | Kleinwelka; Salzenforst; Niederkaina; Stiebitz; Auritz; Bautcen; Bauzn
+bernsdorf-oberlausitz | Großgrabe; Zeißholz
+bischofswerda | Großdrebnitz; Goldbach; Weickersdorf; Geißmannsdorf; Belmsdorf
+burkau | Uhyst am Taucher; Großhänchen
+crostwitz | Horka
+cunewalde | Weigsdorf-Köblitz
+demitz-thumitz | Medewitz; Pottschapplitz; Rothnaußlitz
+doberschau-gaussig | Gnaschwitz
+elsterheide | Seidewinkel; Neuwiese; Geierswalde; Tätzschwitz; Klein Partwitz; Sabrodt; Nardt
+elstra | Prietitz
+goeda | Prischwitz
+grossdubrau | Klix; Quatitz; Sdier
+grossharthau | Seeligstadt; Schmiedefeld
+grosspostwitz | Eulowitz
+grossroehrsdorf | Kleinröhrsdorf
+haselbachtal | Bischheim; Häslich; Gersdorf; Möhrsdorf
+hochkirch | Breitendorf; Pommritz; Plotzen
+hoyerswerda | Bröthen; Bröthen-Michalken; Schwarzkollm; Zeißig; Dörgenhausen
+kamenz | Deutschbaselitz; Brauna; Zschornau; Bernbruch
+koenigsbrueck | Gräfenhain
+kubschuetz | Baschütz
+lauta | Laubusch
+lohsa | Groß Särchen; Weißkollm; Litschen
+malschwitz | Baruth; Kleinbautzen; Niedergurig
+obergurig | Großdöbschütz; Singwitz
+ossling | Skaska
+ottendorf-okrilla | Medingen
+radeberg | Liegau-Augustusbad; Liegau; Großerkmannsdorf; Ullersdorf
+radibor | Milkel
+raeckelwitz | Schmeckwitz
+schirgiswalde-kirschau | Rodewitz
+schmoelln-putzkau | Smělna-Póckowy; Tröbigau
+schwepnitz | Grüngräbchen; Bulleritz
+sohland-an-der-spree | Wehrsdorf; Taubenheim; Taubenheim/Spree
+spreetal | Spreewitz; Burghammer; Neustadt/Spree
+steinigtwolmsdorf | Ringenhain
+wachau | Leppersdorf; Lomnitz
+weissenberg | Wurschen
+wilthen | Irgersdorf; Tautewalde
+wittichenau | Sollschwitz; Spohla; Saalau
+bad-muskau | Köbeln
+bernstadt-auf-dem-eigen | Altbernsdorf
+boxberg | Nochten; Reichwalde; Kringelsdorf
+ebersbach-neugersdorf | Ebersbach/Sa.; Ebersbach in Sachsen
+gablenz | Kromlau
+goerlitz | Königshufen; Rauschwalde; Weinhübel; Biesnitz; Hagenwerder; Ludwigsdorf; Kunnerwitz; Gerlic; Gjorlic; Görlic
+herrnhut | Rennersdorf
+hohendubrau | Gebelzig; Weigersdorf; Groß Radisch; Dauban
+horka | Biehain
+kodersdorf | Särichen
+kottmar | Neueibau; Ottenhain; Kottmarsdorf
+krauschwitz | Skerbersdorf; Podrosche; Pechern
+lawalde | Kleindehsa
+loebau | Kittlitz; Großdehsa
+markersdorf | Holtendorf; Jauernick-Buschbach; Deutsch Paulsdorf; Gersdorf
+mittelherwigsdorf | Radgendorf
+neisseaue | Zodel; Groß Krauscha; Deschka
+niesky | Ödernitz; Stannewisch
+quitzdorf-am-see | Sproitz; Kollm; Petershain
+reichenbach-oberlausitz | Mengelsdorf; Zoblitz
+rietschen | Daubitz; Teicha
+rothenburg | Lodenau; Uhsmannsdorf
+schleife | Rohne; Mulkwitz
+schoenau-berzdorf-auf-dem-eigen | Kiesdorf
+schoepstal | Ebersbach
+trebendorf | Mühlrose
+vierkirchen | Melaune
+waldhufen | Jänkendorf; Thiemendorf
+zittau | Dittelsdorf; Hartau; Pethau; Wittgendorf; Eichgraben
+bad-lausick | Buchheim; Glasten; Ballendorf; Ebersbach
+belgershain | Köhra
+bennewitz | Altenbach; Leulitz
+boehlen | Großdeuben
+borna | Wyhratal; Zedtlitz; Thräna; Neukirchen-Wyhra
+borsdorf | Panitzsch; Zweenfurth
+brandis | Polenz; Waldsteinberg
+colditz | Lastau; Commichau; Tanndorf; Podelwitz
+frohburg | Eulatal; Benndorf; Gnandstein; Nenkersdorf; Prießnitz; Flößberg; Frankenhain; Greifenhain
+geithain | Niedergräfenhain; Syhra; Wickershain; Nauenhain; Rathendorf
+grimma | Dürrweitzschen; Thümmlitzwalde; Hohnstädt; Ragewitz; Zschoppach; Golzern; Kleinbardau; Fremdiswalde; Kössern; Leipnitz
+groitzsch | Auligk; Audigast
+grosspoesna | Güldengossa; Seifertshain; Dreiskau-Muckern
+kitzscher | Trages; Thierbach
+lossatal | Dornreichenbach; Thammenhain; Kühnitzsch; Müglenz
+machern | Gerichshain
+markkleeberg | Gaschwitz; Zöbigker; Auenhain; Wachau; Markkleeberg-Wachau
+markranstaedt | Altranstädt; Quesitz; Räpitz; Seebenisch; Lindennaundorf; Göhrenz; Frankenheim
+naunhof | Ammelshain; Fuchshain; Albrechtshain; Erdmannshain
+neukieritzsch | Kahnsdorf; Großzössen; Breunsdorf
+otterwisch | Großbuch
+parthenstein | Großsteinberg; Grethen; Klinga; Pomßen
+pegau | Wiederau; Großschkorlopp
+regis-breitingen | Ramsdorf
+roetha | Mölbis; Oelzschau; Pötzschau
+thallwitz | Nischwitz; Röcknitz
+trebsen | Seelingstädt
+wurzen | Kühren; Burkartshain; Nitzschka; Sachsendorf
+zwenkau | Großdalzig; Zitzschen; Imnitz
+coswig | Brockwitz; Sörnewitz; Neusörnewitz; Kötitz; Neucoswig
+diera-zehren | Zadel
+ebersbach | Reinersdorf; Rödern
+groeditz | Spansberg
+grossenhain | Folbern; Skassa; Bauda; Zschieschen
+hirschstein | Prausitz; Boritz
+kaebschuetztal | Löthain; Barnitz
+klipphausen | Gauernitz; Scharfenberg; Garsebach; Weistropp; Tanneberg; Burkhardswalde; Sachsdorf; Röhrsdorf; Miltitz
+lampertswalde | Blochwitz; Quersa
+lommatzsch | Wachtnitz; Neckanitz
+meissen | Meißen-Cölln; Bohnitzsch; Korbitz; Triebischtal; Meißen-Triebischtal; Mejsen; Maysen
+moritzburg | Friedewald
+niederau | Ockrilla; Großdobritz; Gröbern
+nossen | Deutschenbora; Heynitz; Raußlitz; Rüsseina; Starbach
+nuenchritz | Merschwitz; Diesbar-Seußlitz; Diesbar; Seußlitz
+priestewitz | Blattersleben
+radebeul | Kötzschenbroda; Wahnsdorf; Zitzschewig; Serkowitz; Niederlößnitz; Oberlößnitz
+radeburg | Bärnsdorf; Berbisdorf; Großdittmannsdorf; Volkersdorf
+riesa | Gröba; Merzdorf; Nickritz; Canitz
+roederaue | Koselitz
+stauchitz | Seerhausen; Plotitz
+strehla | Paußnitz
+thiendorf | Stölpchen; Welxande; Würschnitz
+wuelknitz | Streumen; Lichtensee
+zeithain | Röderau; Bobersen; Röderau-Bobersen; Kreinitz; Jacobsthal
+augustusburg | Hennersdorf
+bobritzsch-hilbersdorf | Niederbobritzsch; Oberbobritzsch; Sohra
+brand-erbisdorf | Langenau; St. Michaelis; Gränitz
+burgstaedt | Mohsdorf
+claussnitz | Diethensdorf; Röllingshain; Clausnitz
+doebeln | Ziegra; Technitz; Gärtitz; Choren; Lüttewitz; Ebersbach
+dorfchemnitz | Voigtsdorf
+eppendorf | Großwaltersdorf; Kleinhartmannsdorf
+erlau | Beerwalde; Schweikershain; Crossen
+frankenberg | Langenstriegis
+frauenstein | Kleinbobritzsch
+freiberg | Kleinwaltersdorf; Halsbach
+geringswalde | Altgeringswalde; Aitzendorf
+grosshartmannsdorf | Mittelsaida; Niedersaida; Obersaida
+grossschirma | Großvoigtsberg; Kleinvoigtsberg; Hohentanne; Obergruna; Rothenfurth
+grossweitzschen | Westewitz; Hochweitzschen
+hainichen | Bockendorf; Riechberg
+halsbruecke | Conradsdorf; Hetzdorf; Krummenhennersdorf; Tuttendorf
+hartha | Wendishain; Schönerstädt; Gersdorf
+koenigsfeld | Schwarzbach; Stollsdorf
+koenigshain-wiederau | Königshain; Topfseifersdorf
+kriebstein | Grünlichtenberg; Kriebethal
+leisnig | Altenhof; Gorschmitz; Polditz
+leubsdorf | Hohenfichte; Schellenberg
+lichtenau | Garnsdorf; Niederlichtenau; Oberlichtenau
+lichtenberg-erzgebirge | Müdisdorf
+lunzenau | Göritzhain; Cossen
+mittweida | Frankenau; Ringethal; Lauenhain; Rößgen
+mulda | Helbigsdorf; Zethau
+neuhausen | Cämmerswalde
+niederwiesa | Braunsdorf; Lichtenwalde
+oberschoena | Kleinschirma; Langhennersdorf; Wegefarth; Bräunsdorf
+oederan | Breitenau; Memmendorf; Schönerstadt; Görbersdorf; Wingendorf; Kirchbach
+penig | Langenleuba-Oberhain; Niedersteinbach; Obergräfenhain; Chursdorf
+rechenberg-bienenmuehle | Clausnitz
+reinsberg | Bieberstein
+rochlitz | Noßwitz; Stöbnig
+rossau | Greifendorf; Schönborn-Dreiwerden; Seifersbach; Moosheim
+rosswein | Gleisberg; Otzdorf
+sayda | Friedebach
+seelitz | Kolkau
+striegistal | Berbersdorf; Böhrigen; Etzdorf; Gersdorf; Mobendorf; Pappendorf; Marbach
+taura | Köthensdorf; Köthensdorf-Reitzenhain
+waldheim | Meinsberg; Massanei; Richzenhain; Gebersbach
+wechselburg | Mutzscheroda
+weissenborn | Berthelsdorf
+zettlitz | Methau
+bad-dueben | Schnaditz; Tiefensee; Wellaune
+beilrode | Döbrichau; Dautzschen; Großtreben; Großtreben-Zwethau
+belgern-schildau | Sitzenroda; Kobershain; Staritz; Neußen
+cavertitz | Klingenhain; Olganitz; Treptitz; Schirmenitz
+dahlen | Schmannewitz; Börln; Großböhla
+delitzsch | Beerendorf; Brodau; Schenkenberg; Spröda; Zschepen; Benndorf
+doberschuetz | Battaune; Sprotta; Mörtitz
+dommitzsch | Wörblitz
+dreiheide | Großwig; Süptitz; Weidenhain
+eilenburg | Kospa; Wedelwitz; Zschettgau
+elsnig | Vogelgesang
+jesewitz | Liemehna; Pehritzsch; Gordemitz; Weltewitz
+krostitz | Hohenossig; Zschölkau; Kletzen
+laussig | Görschlitz; Durchwehna; Pressel
+liebschuetzberg | Wellerswalde; Liebschütz; Bornitz; Ganzig
+loebnitz | Reibitz; Sausedlitz; Roitzschjora
+mockrehna | Audenhain; Langenreichenbach; Strelln; Wildschütz; Klitzschen; Wildenhain
+muegeln | Sornzig-Ablaß; Sornzig; Kemmlitz
+naundorf | Hohenwussen; Raitzen
+oschatz | Altoschatz; Mannschatz; Merkwitz; Lonnewitz; Zschöllau; Zöschau; Schmorkau
+rackwitz | Podelwitz; Kreuma; Lemsel; Biesen
+schkeuditz | Dölzig; Schkeuditz-Dölzig; Glesien; Radefeld; Freiroda; Gerbisdorf; Wolteritz; Kleinliebenau; Altscherbitz; Wehlitz; Papitz; Modelwitz
+schoenwoelkau | Badrina; Brinnis; Wölkau
+taucha | Pönitz; Sehlis; Seegeritz; Graßdorf; Merkwitz
+torgau | Beckwitz; Loßwig; Melpitz; Staupitz; Weßnig; Mehderitzsch; Pflückuff; Welsau
+trossin | Dahlenberg
+wermsdorf | Calbitz; Collm; Luppa; Mahlis; Malkwitz; Liptitz; Wiederoda; Gröppendorf
+wiedemar | Neukyhna; Kölsa; Grebehna; Klitschmar; Zschernitz; Zaasch; Wiesenena; Rabutz
+zschepplin | Hohenprießnitz; Krippehna; Noitzsch
+altenberg | Schellerhau; Bärenfels; Fürstenau; Liebenau; Rehefeld; Oberbärenburg; Löwenhain
+bad-gottleuba-berggiesshuebel | Langenhennersdorf; Oelsen; Börnersdorf; Hellendorf
+bad-schandau | Schmilka; Postelwitz; Prossen; Ostrau
+bahretal | Nentmannsdorf; Friedrichswalde
+bannewitz | Goppeln; Rippien
+dippoldiswalde | Obercarsdorf; Ulberndorf; Reichstädt; Reinholdshain; Sadisdorf; Oberhäslich; Hennersdorf
+dohna | Meusegast; Borthen; Röhrsdorf
+duerrroehrsdorf-dittersbach | Porschendorf; Stürza; Wünschendorf
+freital | Deuben; Döhlen; Hainsberg; Potschappel; Zauckerode; Wurgwitz; Kleinnaundorf; Somsdorf; Niederhäslich; Saalhausen; Coßmannsdorf
+glashuette | Johnsbach; Luchau; Niederfrauendorf; Oberfrauendorf; Hirschbach
+gohrisch | Kleinhennersdorf
+heidenau | Großsedlitz
+hohnstein | Ehrenberg; Goßdorf; Lohsdorf; Ulbersdorf
+klingenberg | Colmnitz; Ruppendorf; Höckendorf
+koenigstein | Leupoldishain
+kreischa | Lungkwitz; Quohren
+lohmen | Uttewalde; Mühlsdorf
+mueglitztal | Burkhardswalde
+neustadt-in-sachsen | Neustadt/Sachsen; Neustadt/Sa.; Langburkersdorf; Krumhermsdorf; Polenz; Rugiswalde; Oberottendorf; Rückersdorf
+pirna | Copitz; Sonnenstein; Birkwitz; Pratzschwitz; Liebethal; Rottwerndorf; Zehista; Zuschendorf
+rabenau | Obernaundorf; Spechtritz; Karsdorf
+rathmannsdorf | Wendischfähre
+reinhardtsdorf-schoena | Kleingießhübel
+sebnitz | Saupsdorf; Mittelndorf; Hertigswalde; Amtshainersdorf; Kirnitzschtal
+stadt-wehlen | Pötzscha; Dorf Wehlen
+stolpen | Heeselicht; Helmsdorf; Rennersdorf-Neudörfel; Rennersdorf
+struppen | Thürmsdorf
+tharandt | Fördergersdorf; Großopitz; Grillenburg; Pohrsdorf; Spechtshausen; Hartha
+wilsdruff | Grumbach; Kaufbach; Oberhermsdorf; Herzogswalde; Braunsdorf; Kleinopitz; Blankenstein
+adorf | Leubetha; Gettengrün; Remtengrün
+auerbach-vogtland | Beerheide; Rempesgrün; Reumtengrün; Vogelsgrün
+bad-brambach | Oberbrambach
+boesenbrunn | Bobenneukirchen; Ottengrün
+eichigt | Tiefenbrunn; Süßebach; Ebmath
+elsterberg | Görschnitz; Kleingera; Cunsdorf
+falkenstein | Dorfstadt; Oberlauterbach
+gruenbach | Muldenberg
+heinsdorfergrund | Oberheinsdorf; Hauptmannsgrün
+klingenthal | Sachsenberg-Georgenthal
+lengenfeld | Waldkirchen; Irfersgrün; Pechtelsgrün; Plohn; Weißensand
+limbach | Reimersgrün
+markneukirchen | Breitenfeld; Eubabrunn; Wernitzgrün; Wohlhausen; Siebenbrunn
+muehlental | Unterwürschnitz; Tirschendorf; Wohlbach; Hermsgrün
+muldenhammer | Jägersgrün; Morgenröthe; Rautenkranz
+netzschkau | Brockau
+neuensalz | Altensalz; Mechelgrün; Thoßfell; Zobes
+neumark | Reuth; Reuth bei Neumark; Reuth (Neumark)
+neustadt-vogtland | Poppengrün
+oelsnitz-vogtland | Taltitz; Planschwitz; Magwitz; Voigtsberg; Oberhermsgrün; Hartmannsgrün; Untermarxgrün
+pausa-muehltroff | Ebersgrün; Oberreichenau; Ranspach
+plauen | Chrieschwitz; Haselbrunn; Reusa; Preißelpöhl; Kauschwitz; Oberlosa; Großfriesen; Straßberg; Neundorf; Plauenn
+poehl | Herlasgrün; Möschwitz; Ruppertsgrün
+reichenbach-im-vogtland | Rotschau; Schneidenbach; Obermylau
+rodewisch | Rützengrün
+rosenbach-vogtland | Fröbersgrün; Schneckengrün; Rodau; Rößnitz
+schoeneck | Arnoldsgrün; Schilbach; Kottenheide; Zwotental
+steinberg | Wildenau
+tirpersdorf | Lottengrün; Droßdorf; Brotenfeld
+treuen | Schreiersgrün; Hartmannsgrün; Pfaffengrün; Wetzelsgrün
+triebel | Posseck; Sachsgrün; Wiedersberg
+weischlitz | Burgstein; Geilsdorf; Großzöbern; Krebes; Kloschwitz; Gutenfürst; Mißlareuth
+werda | Pillmannsgrün
+bernsdorf-zwickau | Rüsdorf
+callenberg | Langenberg; Meinsdorf; Grumbach
+crimmitschau | Blankenhain; Frankenhausen; Langenreinsdorf; Lauenhain; Rudelswalde; Gablenz
+crinitzberg | Lauterhofen
+dennheritz | Niederschindmaas; Oberschindmaas; Schindmaas
+glauchau | Gesau; Jerisau; Niederlungwitz; Reinholdshain; Wernsdorf
+hartenstein | Zschocken
+hartmannsdorf-bei-kirchberg | Hartmannsdorf
+hartmannsdorf-reichenau | Hartmannsdorf
+hirschfeld | Niedercrinitz; Voigtsgrün
+kirchberg | Stangengrün; Wolfersgrün; Leutersbach
+langenbernsdorf | Niederalbertsdorf
+lichtentanne | Schönfels; Altrottmannsdorf
+limbach-oberfrohna | Rußdorf; Uhlsdorf; Kaufungen; Wolkenburg-Kaufungen
+meerane | Waldsachsen
+muelsen | Ortmannsdorf; Stangendorf; Mülsen St. Micheln; Mülsen St. Niclas; Niedermülsen
+neukirchen-pleisse | Dänkritz
+niederfrohna | Jahnshorn
+remse | Weidensdorf; Kertzsch
+st-egidien | Kuhschnappel; Lobsdorf
+schoenberg | Köthel; Pfaffroda
+waldenburg | Dürrenuhlsdorf; Oberwinkel
+werdau | Langenhessen; Leubnitz; Königswalde
+wildenfels | Härtensdorf; Wiesenburg
+wilkau-hasslau | Silberstraße
+zwickau | Eckersbach; Neuplanitz; Niederplanitz; Oberplanitz; Pölbitz; Schedewitz; Oberhohndorf; Niederhohndorf; Oberrothenbach; Zwickau-Marienthal; Cvikau; Cvikkau; Tsvikau
+annaberg-buchholz | Frohnau; Geyersdorf; Kleinrückerswalde; Cunersdorf
+aue-bad-schlema | Alberoda; Oberschlema; Niederschlema; Wildbach
+burkhardtsdorf | Eibenberg
+deutschneudorf | Deutscheinsiedel
+drebach | Grießbach
+eibenstock | Wildenthal
+elterlein | Hermannsdorf; Schwarzbach
+grossrueckerswalde | Niederschmiedeberg; Streckewalde
+gruenhain-beierfeld | Waschleithe
+jahnsdorf | Seifersdorf
+loessnitz | Affalter
+lugau | Erlbach; Kirchberg
+marienberg | Reitzenhain; Rübenau; Kühnhaide; Lauterbach; Niederlauterstein
+mildenau | Oberschaar
+olbernhau | Dörnthal; Hallbach; Grünthal
+pockau-lengefeld | Lippersdorf; Reifland; Görsdorf; Wernsdorf
+raschau-markersbach | Langenberg
+schneeberg | Neustädtel; Griesbach
+schoenheide | Schönheiderhammer
+schwarzenberg | Bermsgrün; Crandorf; Grünstädtel; Sonnenleithe; Wildenau
+stollberg | Mitteldorf; Gablenz
+wolkenstein | Falkenbach
+zschopau | Wilischthal
+zwoenitz | Dorfchemnitz; Niederzwönitz; Günsdorf; Lenkersdorf; Kühnhaide
+leipzig | Leypcig; Leipcig; Lejpcig; Leypzig; Laypcig; Plaußig; Portitz; Baalsdorf; Althen; Knauthain; Knautkleeberg; Hartmannsdorf-Knautnaundorf
+chemnitz | Hemnic; Hemnits; Khemnits; Chemnic; Xemnitz; Hemnitsa
+dresden | Dresdan; Altfranken; Mobschatz; Gompitz
+"""
+
+# id of the place | id of the record in data/services that says so and has its sources | names people use
+CENTRES = """
+chemnitz-ebersdorf | aufnahmeeinrichtung-chemnitz | Adalbert-Stifter-Weg; Adalbert Stifter; Adalbertstifterweg; أدالبرت شتيفتر فيغ; ادلبرت شتيفتر; آدالبرت اشتیفتر; Адальберт-Штіфтер-Вег; Адальберт-Штифтер-Вег; Адальберт Штифтер
+schneeberg | aufnahmeeinrichtung-schneeberg | Jägerkaserne; Jaegerkaserne; Егеркасерне; Єгеркасерне; ييغركازرنه
+dresden-neustadt | aufnahmeeinrichtung-dresden-stauffenbergallee | Stauffenbergallee; Stauffenberg-Allee; Staufenbergallee; Stauffenbergalle; شتاوفنبرغ; شتاوفنبرغ آليه; شتاوفنبرغاليه; اشتاوفنبرگ; اشتاوفنبرگ آله; Штауфенбергаллее; Штауффенбергаллее; Штауфенбергалеє; Штауфенберг-аллее
+leipzig | notunterkunft-ukraine-leipzig | Graf-Zeppelin-Ring; Graf Zeppelin Ring; Граф-Цеппелін-Рінг; Граф-Цеппелин-Ринг
+"""
+
 # id | Persian | Russian, for the largest towns
 PERSIAN_RUSSIAN = """
 dresden | درسدن | Дрезден
@@ -533,8 +860,8 @@ taucha | تاوخا | Тауха
 wilsdruff | ویلسدروف | Вильсдруф
 frankenberg | فرانکنبرگ | Франкенберг
 markranstaedt | مارکرانشتت | Маркранштедт
-oelsnitz-vogtland | اولسنیتس | Эльсниц
-oelsnitz-erzgebirge | اولسنیتس | Эльсниц
+oelsnitz-vogtland | اولسنیتس (فوگتلاند) | Эльсниц (Фогтланд)
+oelsnitz-erzgebirge | اولسنیتس (ارتسگبیرگه) | Эльсниц (Рудные горы)
 muelsen | مولزن | Мюльзен
 burgstaedt | بورگ‌اشتت | Бургштедт
 wilkau-hasslau | ویلکاو-هاسلاو | Вилькау-Хаслау
@@ -589,23 +916,26 @@ hoyerswerda | hsb=Wojerecy
 weisswasser | hsb=Běła Woda
 bischofswerda | hsb=Biskopicy
 bad-muskau | pl=Mużaków; hsb=Mužakow
+schmoelln-putzkau | hsb=Smělna-Póckowy
+bernsdorf-oberlausitz | de=Bernsdorf (Oberlausitz); en=Bernsdorf (Oberlausitz); tr=Bernsdorf (Oberlausitz); fr=Bernsdorf (Oberlausitz); es=Bernsdorf (Oberlausitz); ku=Bernsdorf (Oberlausitz); ps=Bernsdorf (Oberlausitz); ti=Bernsdorf (Oberlausitz); fa=Bernsdorf (Oberlausitz); ar=بيرنسدورف (أوبرلاوزيتس); uk=Бернсдорф (Верхня Лужиця); ru=Бернсдорф (Верхняя Лужица)
+bernsdorf-zwickau | de=Bernsdorf (Landkreis Zwickau); en=Bernsdorf (Landkreis Zwickau); tr=Bernsdorf (Landkreis Zwickau); fr=Bernsdorf (Landkreis Zwickau); es=Bernsdorf (Landkreis Zwickau); ku=Bernsdorf (Landkreis Zwickau); ps=Bernsdorf (Landkreis Zwickau); ti=Bernsdorf (Landkreis Zwickau); fa=Bernsdorf (Landkreis Zwickau); ar=بيرنسدورف (تسفيكاو); uk=Бернсдорф (Цвікау); ru=Бернсдорф (Цвиккау)
 """
 
 # id | further forms in any script that people really type
 SPELLINGS = """
-dresden | درسدن; دريزدن; درزدن; دريسدين; دريسدان; دراسدن; دريزدين; درسدين; درایسدن; درسدان; دريدسن; درێسدن; ډرېسډن; ڈریسڈن; Дрезденн; Дрэзден; Дрездэн; Дрездені; Дрездене; Дрезден Нойштадт; ድረስደን; ድሬዝደን; ድረዝደን; Drêsden; დრეზდენი; Δρέσδη
-leipzig | لايبزغ; لايبزك; لايبزج; لايبزيج; لايبزيك; ليبزج; ليبزيج; ليبزيغ; ليبزك; لايبتسيغ; لايبتسيج; لايبتسك; لايبزش; لايبزيش; لابزيغ; لايبسيك; ليبسيك; لایپزیش; لایپزیک; لایپتسیگ; لیپزیگ; لائپزش; لايبتزيغ; لایپزیگ; Ляйпциг; Лейпціг; Ляйпціг; Лайпциг; Лайпціг; Лепциг; Лейпцик; Ляйпцик; Лейпцих; Лейпциге; Лейпцигу; Лейпцізі; Лейпцигі; Липциг; ላይፕዚግ; ላይፕጽግ; ለይፕዚግ; ሌይፕዚግ; Laypzîg; Laipzîg; ლაიფციგი; ლეიფციგი; Λειψία
-chemnitz | كمنتس; كيمنيتس; كمنيتس; كيمنتز; كمنتز; كيمنيتز; كمنيتز; شيمنتس; شمنتز; شيمنيتز; شيمنتز; هيمنتس; خيمنتس; خمنيتس; جيمنتز; چیمنتز; کمنیتز; کیمنیتس; کمنتس; کمنیتس; کێمنیتس; Кемниц; Кемніц; Хемниць; Хемнітц; Хемнитц; Шемниц; Шемніц; Хемнице; Хемніці; Хемніца; Кемнитц; ከምኒትዝ; ከምኒጽ; ኬምኒትስ; Kêmnîts; Карл-Маркс-Штадт; Карл-Маркс-Штадте
+dresden | درسدن; دريزدن; درزدن; دريسدين; دريسدان; دراسدن; دريزدين; درسدين; درایسدن; درسدان; دريدسن; درێسدن; ډرېسډن; ڈریسڈن; Дрезденн; Дрэзден; Дрездэн; Дрездені; Дрездене; ድረስደን; ድሬዝደን; ድረዝደን; ድሬስድን; ድረስድን; Drêsden; დრეზდენი; Δρέσδη
+leipzig | لايبزغ; لايبزك; لايبزج; لايبزيج; لايبزيك; ليبزج; ليبزيج; ليبزيغ; ليبزك; لايبتسيغ; لايبتسيج; لايبتسك; لايبزش; لايبزيش; لابزيغ; لايبسيك; ليبسيك; لایپزیش; لایپزیک; لایپتسیگ; لیپزیگ; لائپزش; لايبتزيغ; لایپزیگ; Ляйпциг; Лейпціг; Ляйпціг; Лайпциг; Лайпціг; Лепциг; Лейпцик; Ляйпцик; Лейпцих; Лейпциге; Лейпцигу; Лейпцізі; Лейпцигі; Липциг; ላይፕዚግ; ላይፕጽግ; ለይፕዚግ; ሌይፕዚግ; ላይፕሲግ; ላይፕሲሽ; ላይፕዚሽ; ላይፕጺሽ; ለይፕሲግ; ላይፕዝግ; ለይፕጺግ; ላይብዚግ; ላይፕዚክ; Laypzîg; Laipzîg; ლაიფციგი; ლეიფციგი; Λειψία
+chemnitz | كمنتس; كيمنيتس; كمنيتس; كيمنتز; كمنتز; كيمنيتز; كمنيتز; شيمنتس; شمنتز; شيمنيتز; شيمنتز; هيمنتس; خيمنتس; خمنيتس; جيمنتز; چیمنتز; کمنیتز; کیمنیتس; کمنتس; کمنیتس; کێمنیتس; Кемниц; Кемніц; Хемниць; Хемнітц; Хемнитц; Шемниц; Шемніц; Хемнице; Хемніці; Хемніца; Кемнитц; ከምኒትዝ; ከምኒጽ; ከምኒትስ; ኬምኒትዝ; ከምኒዝ; ኬምኒዝ; ከምኒስ; ኬምኒስ; ኬምኒትስ; Kêmnîts; Карл-Маркс-Штадт; Карл-Маркс-Штадте
 zwickau | زفيكاو; زويكاو; تسويكاو; زفيكا; سفيكاو; تزفيكاو; زويكا; زڤيكاو; اتسفيكاو; تسفيكا; زویکاو; تسویکا; تسڤیکاو; Цвикау; Цвіккау; Цвікав; Звикау; Звікау; Свікау; Тсвикау; ዝቪካው; ጽዊካው
 plauen | بلاون; بلاوين فوغتلاند; بلوين; بلاوان; بلاوئن; پلاون; پلائون; پلاوین; Плауэн; Плауен Фогтланд; Плавен; Плаун; Плауні; Плауене
 goerlitz | غورليتز; جورليتس; جورليتز; غورلتس; غورلتز; غرليتس; غرليتز; كورليتس; كورلتس; قورليتز; جيرليتز; غيرليتس; گرلیتز; گورلیتز; گرلیتس; گۆرلیتس; Герлиц; Гёрліц; Горліц; Горлиц; Ґерліц; Ґьорліц; Гьорліц; Герлітц; Гёрлитц; Герліці; Гёрлице
 freiberg | فرايبرج; فرايبرك; فرايبيرغ; فرايبيرج; فريبرغ; فريبرج; فرايبورغ ساكسونيا; فرايبرق; فریبرگ; Фрайберґ; Фрайберк; Фрейберг; Фрейберґ; Фрайбург Саксонія; Фраіберг; Фрайберзі; Фрайберге
 bautzen | باوتزن; بوتسن; بوتزن; باوتسين; باوتزين; باوزن; بواتزن; باوتسان; باؤتزن; Бауцен Саксонія; Бавцен; Баутцене; Бауцені; Боутцен; Баутзен; Баузен; Будишин; Баутсен
-pirna | برنا; بيرنه; پرنا; پیرنه; بيرنا ساكسونيا; Пирна; Пірні; Пирне; Пырна; Перна
+pirna | Пирну; Пирны; Пирной; Пірну; Пірни; Пірною; برنا; بيرنه; پرنا; پیرنه; بيرنا ساكسونيا; Пирна; Пірні; Пирне; Пырна; Перна
 freital | فريتال; فرايتل; فرايطال; فرايتهال; فریتال; Фрайтал; Фрейталь; Фрайталі; Фрайтале; Фраіталь
 radebeul | رادبويل; راديبويل; رادبول; رادابويل; رادبيول; رادهبويل; رادبیول; Радебойл; Радебуль; Радебейль; Радебоіль; Радебойлі; Радебоуль; Радебеул
 hoyerswerda | هويرزفيردا; هويرسفردا; هويرسويردا; هويسفيردا; هايرسفيردا; خویرزوردا; هویرسوردا; Хойєрсверда; Гойєрсверда; Гоєрсверді; Хоєрсверда; Хоэрсверда; Хойерсверде; Гойерсверда; Хойерсверд
-riesa | ريسا; ريزه; رييزا; ریسا; Риса; Ріса; Ризе; Різі; Рьеза; Рієза
+riesa | Різу; Різою; ريسا; ريزه; رييزا; ریسا; Риса; Ріса; Ризе; Різі; Рьеза; Рієза
 meissen | مايسين; مايزن; ميسن; مایزن; میسن; مائیسن; Мейсен; Майссен; Майзен; Мейссен; Майсені; Мейсене; Мейсон
 grimma | جريما; كريما; غريمه; قريما; گریمه; Грима; Гріма; Гримме; Гріммі; Ґрімма
 delitzsch | ديليتز; دليتش; ديلتش; دليتسش; ديليتسش; دیلیچ; دلیتزش; Делитч; Делітч; Делітш; Делицш; Делітцш; Деличе; Дельч
@@ -619,11 +949,11 @@ coswig | كوزفيغ; كوسفيج; كوسويغ; كوسفيك; كوسويك; �
 glauchau | غلاوشاو; جلاوخاو; كلاوخاو; غلاوخا; گلاوشاو; Глаухав; Глаушау; Глаучау; Ґлаухау
 auerbach-vogtland | أورباخ; اورباخ; آورباخ; أويرباخ; اويرباخ; Ауербах; Ауэрбах; Ауэрбах Фогтланд; Аурбах; Авербах
 werdau | فردو; ويرداو; ورداو; وردوا
-borna | بورنه; Борні; Борна Лейпциг
+borna | Борне; Борну; Борны; Борной; Борну; Борною; بورنه; Борні; Борна Лейпциг
 torgau | تورجاو; توركاو; طورغاو; تورغا; تورگا; Торґау; Торгав
 radeberg | رادبرج; راديبرغ; راديبيرغ; رادهبرغ; رادبرك; رادیبرگ; Радеберґ; Радеберк; Радіберг; Радберг
 aue-bad-schlema | آويه; باد شليما; آئو; آوئه; Ауе; Ауэ; Бад-Шлема; Бад Шлема; Ауе Бад Шлема; Ауэ Бад Шлема; Аує
-schkeuditz | شكويديتز; شكويدتس; شكودتز; سكويديتس; اشکویدیتس; شکودیتس; Шкойдитц; Шкойдітц; Шкеудиц; Шкеудіц; Скойдиц; Шкодіц
+schkeuditz | دولتسيش; دولتسش; دولتسيغ; دولتسيج; دولتسيك; دولتزيش; دولزيش; دولزيغ; دولزيج; دولزيك; دلتسيش; دولتسیگ; دولزیگ; دولتزیگ; دولتسیش; Дёльциг; Дельциг; Дольциг; Дельціг; Дьольціг; Дольціг; Делциг; Дольцих; ዶልጺግ; ዶልጺሽ; Dölzich; Doelzig; Dolzig; Delzig; Dölzing; شكويديتز; شكويدتس; شكودتز; سكويديتس; اشکویدیتس; شکودیتس; Шкойдитц; Шкойдітц; Шкеудиц; Шкеудіц; Скойдиц; Шкодіц
 loebau | ليباو; لوبا; لوباو ساكسونيا; لبا; Лёбау; Льобау; Лобау; Лебав
 crimmitschau | كريميتشا; كريمتشاو; كريميشاو; کریمیتشاو; کریمیتشوا; Криммитшау; Крімітшау; Кримичау; Крімічау; Криммитчау
 grossenhain | غروسينهاين; جروسنهاين; غروسن هاين; كروسنهاين; گرسنهاین; گرشنهاین; Гроссенхайн; Гроссенгайн; Гросенхайн; Гросенхайні; Гроссенхейн
@@ -664,21 +994,21 @@ ebersbach-neugersdorf | إبرسباخ; ابرسباخ; نويغرسدورف; ا
 
 # id | name | further aliases | names | spellings, for the districts, the state and the country
 LARGER = """
-landkreis-bautzen | Kreis Bautzen; LK Bautzen; Landkreis Bauzen; Wokrjes Budyšin; Bautzen district; Lausitz; Oberlausitz; Ostsachsen | ar=مقاطعة باوتسن; uk=район Бауцен; fa=شهرستان باوتسن; ru=район Баутцен; en=Bautzen district; tr=Bautzen ilçesi; ku=navçeya Bautzen; pl=powiat Budziszyn; hsb=wokrjes Budyšin | منطقة باوتسن; دائرة باوتسن; لاندكرايس باوتسن; لاوزيتس; ландкрайс Бауцен; ландкрайс Баутцен; округ Бауцен; округ Баутцен; Лаузиц; Лужица; Лужиця; Оберлаузиц
+landkreis-bautzen | Kreis Bautzen; LK Bautzen; Bautzen Landkreis; Bautzen (Landkreis); Landkreis Bauzen; Wokrjes Budyšin; Bautzen district; Lausitz; Oberlausitz; Ostsachsen | ar=مقاطعة باوتسن; uk=район Бауцен; fa=شهرستان باوتسن; ru=район Баутцен; en=Bautzen district; tr=Bautzen ilçesi; ku=navçeya Bautzen; pl=powiat Budziszyn; hsb=wokrjes Budyšin | منطقة باوتسن; دائرة باوتسن; لاندكرايس باوتسن; لاوزيتس; ландкрайс Бауцен; ландкрайс Баутцен; округ Бауцен; округ Баутцен; Лаузиц; Лужица; Лужиця; Оберлаузиц
 erzgebirgskreis | Erzgebirge; Kreis Erzgebirge; LK Erzgebirge; LK Erzgebirgskreis; Landkreis Erzgebirge; ERZ; Ore Mountains; Ergebirge; Erzgebirg; Erzgebierge; Arzgebirg | ar=مقاطعة إرتسغبيرغه; uk=район Рудні гори; fa=شهرستان ارتسگبیرگه; ru=район Рудные горы; en=Erzgebirge district; tr=Erzgebirge ilçesi; ku=navçeya Erzgebirge; pl=powiat Erzgebirge; cs=zemský okres Krušné hory | إرتسغبيرغه; ارتسغبيرغه; ارتسغبيرج; إرزغبيرغ; جبال الخام; جبال الركاز; ارتسگبیرگه; Рудні гори; Рудные горы; Ерцгебірге; Эрцгебирге; Ерцгебірґе; Ерцгебіргскрайс; Эрцгебиргскрайс; Krušné hory; Rudawy
-landkreis-goerlitz | Kreis Görlitz; LK Görlitz; Landkreis Goerlitz; Wokrjes Zhorjelc; Görlitz district; Lausitz; Oberlausitz; Ostsachsen | ar=مقاطعة غورليتس; uk=район Герліц; fa=شهرستان گورلیتس; ru=район Гёрлиц; en=Görlitz district; tr=Görlitz ilçesi; ku=navçeya Görlitz; pl=powiat Görlitz; hsb=wokrjes Zhorjelc | منطقة غورليتس; دائرة غورليتس; لاندكرايس غورليتس; لاوزيتس; ландкрайс Герліц; ландкрайс Гёрлиц; округ Герліц; округ Гёрлиц; Лаузиц; Лужица; Лужиця; Оберлаузиц
-landkreis-leipzig | Kreis Leipzig; LK Leipzig; Leipziger Land; Leipzig Land; Leipziger Umland; Umland Leipzig; Landkreis Lepzig; Leipzig district | ar=مقاطعة لايبزيغ; uk=район Лейпциг; fa=شهرستان لایپزیگ; ru=район Лейпциг; en=Leipzig district; tr=Leipzig ilçesi; ku=navçeya Leipzig; pl=powiat Lipsk | منطقة لايبزيغ; دائرة لايبزيغ; ريف لايبزيغ; لاندكرايس لايبزيغ; ландкрайс Лейпциг; округ Лейпциг; Лейпцигер Ланд
-landkreis-meissen | Kreis Meißen; LK Meißen; Landkreis Meissen; Meißen district; Meißner Land | ar=مقاطعة مايسن; uk=район Майсен; fa=شهرستان مایسن; ru=район Мейсен; en=Meißen district; tr=Meißen ilçesi; ku=navçeya Meißen; pl=powiat Miśnia | منطقة مايسن; دائرة مايسن; لاندكرايس مايسن; ландкрайс Майсен; ландкрайс Мейсен; округ Мейсен; округ Майсен
+landkreis-goerlitz | Kreis Görlitz; LK Görlitz; Görlitz Landkreis; Görlitz (Landkreis); Landkreis Goerlitz; Wokrjes Zhorjelc; Görlitz district; Lausitz; Oberlausitz; Ostsachsen | ar=مقاطعة غورليتس; uk=район Герліц; fa=شهرستان گورلیتس; ru=район Гёрлиц; en=Görlitz district; tr=Görlitz ilçesi; ku=navçeya Görlitz; pl=powiat Görlitz; hsb=wokrjes Zhorjelc | منطقة غورليتس; دائرة غورليتس; لاندكرايس غورليتس; لاوزيتس; ландкрайс Герліц; ландкрайс Гёрлиц; округ Герліц; округ Гёрлиц; Лаузиц; Лужица; Лужиця; Оберлаузиц
+landkreis-leipzig | Kreis Leipzig; LK Leipzig; Leipzig Landkreis; Leipzig (Landkreis); Leipziger Land; Leipzig Land; Leipziger Umland; Leipziger Landkreis; Umland Leipzig; Landkreis Lepzig; Leipzig district | ar=مقاطعة لايبزيغ; uk=район Лейпциг; fa=شهرستان لایپزیگ; ru=район Лейпциг; en=Leipzig district; tr=Leipzig ilçesi; ku=navçeya Leipzig; pl=powiat Lipsk | منطقة لايبزيغ; دائرة لايبزيغ; ريف لايبزيغ; لاندكرايس لايبزيغ; ландкрайс Лейпциг; округ Лейпциг; Лейпцигер Ланд
+landkreis-meissen | Kreis Meißen; LK Meißen; Meißen Landkreis; Meißen (Landkreis); Landkreis Meissen; Meißen district; Meißner Land | ar=مقاطعة مايسن; uk=район Майсен; fa=شهرستان مایسن; ru=район Мейсен; en=Meißen district; tr=Meißen ilçesi; ku=navçeya Meißen; pl=powiat Miśnia | منطقة مايسن; دائرة مايسن; لاندكرايس مايسن; ландкрайс Майсен; ландкрайс Мейсен; округ Мейсен; округ Майсен
 landkreis-mittelsachsen | Mittelsachsen; Kreis Mittelsachsen; LK Mittelsachsen; Central Saxony; Mittelsaxen; Mittel Sachsen | ar=مقاطعة ميتلزاكسن (ساكسونيا الوسطى); uk=район Середня Саксонія; fa=شهرستان میتل‌زاکسن; ru=район Средняя Саксония; en=Mittelsachsen district; tr=Mittelsachsen ilçesi; ku=navçeya Mittelsachsen; pl=powiat Mittelsachsen | ميتلزاكسن; ميتل زاكسن; ميتيلزاكسن; ساكسونيا الوسطى; وسط ساكسونيا; میتلزاکسن; Середня Саксонія; Средняя Саксония; Міттельзаксен; Миттельзаксен
 landkreis-nordsachsen | Nordsachsen; Kreis Nordsachsen; LK Nordsachsen; North Saxony; Nord Sachsen; Nordsaxen | ar=مقاطعة نوردزاكسن (شمال ساكسونيا); uk=район Північна Саксонія; fa=شهرستان نوردزاکسن; ru=район Северная Саксония; en=Nordsachsen district; tr=Nordsachsen ilçesi; ku=navçeya Nordsachsen; pl=powiat Nordsachsen | نوردزاكسن; نورد زاكسن; شمال ساكسونيا; نوردزاکسن; Північна Саксонія; Северная Саксония; Нордзаксен
 landkreis-saechsische-schweiz-osterzgebirge | SOE; SSOE; Sächsische Schweiz; Osterzgebirge; Kreis Sächsische Schweiz-Osterzgebirge; LK Sächsische Schweiz; LK SOE; Landkreis SOE; Kreis SOE; Landkreis Sächsische Schweiz; Landkreis Pirna; Kreis Pirna; Saxon Switzerland; Sächsische Schweiz Osterzgebirge | ar=مقاطعة سويسرا الساكسونية-شرق إرتسغبيرغه; uk=район Саксонська Швейцарія-Східні Рудні гори; fa=شهرستان سوئیس زاکسنی-ارتسگبیرگه شرقی; ru=район Саксонская Швейцария-Восточные Рудные горы; en=Saxon Switzerland-Eastern Ore Mountains district; tr=Saksonya İsviçresi-Doğu Erzgebirge ilçesi; ku=navçeya Sächsische Schweiz-Osterzgebirge; pl=powiat Saska Szwajcaria-Wschodnie Rudawy | سويسرا الساكسونية; سويسرا السكسونية; زيكسيشه شفايتس; ساكسونيا السويسرية; سوئیس زاکسنی; Саксонська Швейцарія; Саксонская Швейцария; Остерцгебірге; Остэрцгебирге; Зексіше Швайц
 vogtlandkreis | Vogtland; Kreis Vogtland; LK Vogtland; LK Vogtlandkreis; Landkreis Vogtland; Vogtland district; Voigtland; Fogtland | ar=مقاطعة فوغتلاند; uk=район Фогтланд; fa=شهرستان فوگتلاند; ru=район Фогтланд; en=Vogtland district; tr=Vogtland ilçesi; ku=navçeya Vogtland; pl=powiat Vogtland | فوغتلاند; فوكتلاند; فوجتلاند; منطقة فوغتلاند; فوگتلاند; Фогтланд; Фоґтланд; Фогтландкрайс; ландкрайс Фогтланд
-landkreis-zwickau | Kreis Zwickau; LK Zwickau; Landkreis Zwikau; Zwickauer Land; Zwickau district | ar=مقاطعة تسفيكاو; uk=район Цвікау; fa=شهرستان تسویکاو; ru=район Цвиккау; en=Zwickau district; tr=Zwickau ilçesi; ku=navçeya Zwickau; pl=powiat Zwickau | منطقة تسفيكاو; دائرة تسفيكاو; لاندكرايس تسفيكاو; ландкрайс Цвікау; ландкрайс Цвиккау; округ Цвиккау; округ Цвікау
+landkreis-zwickau | Kreis Zwickau; LK Zwickau; Zwickau Landkreis; Zwickau (Landkreis); Landkreis Zwikau; Zwickauer Land; Zwickau district | ar=مقاطعة تسفيكاو; uk=район Цвікау; fa=شهرستان تسویکاو; ru=район Цвиккау; en=Zwickau district; tr=Zwickau ilçesi; ku=navçeya Zwickau; pl=powiat Zwickau | منطقة تسفيكاو; دائرة تسفيكاو; لاندكرايس تسفيكاو; ландкрайс Цвікау; ландкрайс Цвиккау; округ Цвиккау; округ Цвікау
 sachsen | Freistaat Sachsen; Saxony; Saxon; Saxen; Saksen; Bundesland Sachsen; Sakska; Saksonia; Saxe; Sajonia; Saxonia; Saksonya | en=Saxony; ar=ساكسونيا; fa=زاکسن; uk=Саксонія; ru=Саксония; tr=Saksonya; ku=Saksonya; ckb=ساکسۆنیا; ps=زاکسن; ti=ሳክሶኒ; am=ሳክሶኒ; pl=Saksonia; fr=Saxe; es=Sajonia; pt=Saxónia; it=Sassonia; ro=Saxonia; cs=Sasko; hsb=Sakska; bg=Саксония; sr=Саксонија; ka=საქსონია; el=Σαξονία; hi=सैक्सोनी; ur=زاکسن; sq=Saksonia; bs=Saska; vi=Sachsen | ساكسوني; سكسونيا; سكسوني; زاكسن; زاخسن; ساكسن; ساخسن; ولاية ساكسونيا; ولاية زاكسن; مقاطعة ساكسونيا; ساکسونی; ایالت زاکسن; زاكسون; Заксен; Саксония; Саксонії; Саксонии; Саксен; Захсен; Саксони; ሳክሰን; ዛክሰን; ሳክሶንያ
 deutschland | Germany; Bundesrepublik Deutschland; BRD; bundesweit; Deutschlandweit; ganz Deutschland; Deutchland; Deuschland; Dojčland; Almanya; Niemcy; Allemagne; Alemania; Germania; Almanja; Njemačka | en=Germany; ar=ألمانيا; fa=آلمان; uk=Німеччина; ru=Германия; tr=Almanya; ku=Almanya; ckb=ئەڵمانیا; ps=جرمني; ti=ጀርመን; am=ጀርመን; pl=Niemcy; fr=Allemagne; es=Alemania; pt=Alemanha; it=Germania; ro=Germania; cs=Německo; hsb=Němska; bg=Германия; sr=Немачка; ka=გერმანია; el=Γερμανία; hi=जर्मनी; ur=جرمنی; sq=Gjermania; bs=Njemačka; vi=Đức | المانيا; ألمانية; المانيه; دويتشلاند; جرماني; المان; آلمان فدرال; Німеччині; Німеччини; Неметчина; Нимеччина; Германії; Германии; Германія; Дойчланд; Дойчлянд; ጀርመንያ; ጀርማን
 """
 
-# id | name | where the coordinates are from: GeoNames name, or + postal codes | Arabic | Ukrainian | Persian | Russian | aliases
+# id | name | where the coordinates are from: GeoNames name, + postal codes, or - for none (it counts as its city) | Arabic | Ukrainian | Persian | Russian | aliases
 QUARTERS = """
 dresden-altstadt | Dresden-Altstadt | +01067 01069 | ألتشتات (دريسدن) | Альтштадт (Дрезден) | آلتشتات (درسدن) | Альтштадт (Дрезден) | Altstadt; Innere Altstadt; Altstadt Dresden; Seevorstadt; Dresden Zentrum; Dresden Hauptbahnhof; Prager Straße
 dresden-neustadt | Dresden-Neustadt | Äußere Neustadt | نويشتات (دريسدن) | Нойштадт (Дрезден) | نویشتات (درسدن) | Нойштадт (Дрезден) | Neustadt; Äußere Neustadt; Innere Neustadt; Neustadt Dresden; Albertstadt; Hechtviertel; Bahnhof Neustadt
@@ -689,47 +1019,87 @@ dresden-striesen | Dresden-Striesen | +01277 01309 | شتريزن (دريسدن)
 dresden-gorbitz | Dresden-Gorbitz | Gorbitz | غوربيتس (دريسدن) | Горбіц (Дрезден) | گوربیتس (درسدن) | Горбиц (Дрезден) | Gorbitz; Gorbiz; Gorbits; Omsewitz
 dresden-loebtau | Dresden-Löbtau | Löbtau | لوبتاو (دريسدن) | Лебтау (Дрезден) | لوبتاو (درسدن) | Лёбтау (Дрезден) | Löbtau; Loebtau; Lobtau; Naußlitz
 dresden-cotta | Dresden-Cotta | +01157 | كوتا (دريسدن) | Котта (Дрезден) | کوتا (درسدن) | Котта (Дрезден) | Cotta; Briesnitz
-dresden-pieschen | Dresden-Pieschen | +01127 | بيشن (دريسدن) | Пішен (Дрезден) | پیشن (درسدن) | Пишен (Дрезден) | Pieschen; Mickten; Trachau; Kaditz; Trachenberge
+dresden-pieschen | Dresden-Pieschen | +01127 | بيشن (دريسدن) | Пішен (Дрезден) | پیشن (درسدن) | Пишен (Дрезден) | Pieschen; Trachenberge
 dresden-klotzsche | Dresden-Klotzsche | Klotzsche | كلوتشه (دريسدن) | Клоче (Дрезден) | کلوچه (درسدن) | Клоче (Дрезден) | Klotzsche; Klotsche; Hellerau
 dresden-loschwitz | Dresden-Loschwitz | Loschwitz | لوشفيتس (دريسدن) | Лошвіц (Дрезден) | لوشویتس (درسدن) | Лошвиц (Дрезден) | Loschwitz; Weißer Hirsch; Pillnitz; Bühlau
-dresden-leuben | Dresden-Leuben | Leuben | لويبن (دريسدن) | Лойбен (Дрезден) | لویبن (درسدن) | Лойбен (Дрезден) | Leuben; Laubegast; Zschachwitz; Kleinzschachwitz
-dresden-prohlis | Dresden-Prohlis | +01239 | بروليس (دريسدن) | Проліс (Дрезден) | پرولیس (درسدن) | Пролис (Дрезден) | Prohlis; Prolis; Niedersedlitz
+dresden-leuben | Dresden-Leuben | Leuben | لويبن (دريسدن) | Лойбен (Дрезден) | لویبن (درسدن) | Лойбен (Дрезден) | Leuben
+dresden-prohlis | Dresden-Prohlis | +01239 | بروليس (دريسدن) | Проліс (Дрезден) | پرولیس (درسدن) | Пролис (Дрезден) | Prohlis; Prolis
 dresden-reick | Dresden-Reick | +01237 | رايك (دريسدن) | Райк (Дрезден) | رایک (درسدن) | Райк (Дрезден) | Reick; Seidnitz; Dobritz
 dresden-strehlen | Dresden-Strehlen | +01219 | شتريلن (دريسدن) | Штрелен (Дрезден) | اشترلن (درسدن) | Штрелен (Дрезден) | Strehlen; Leubnitz-Neuostra
-dresden-plauen | Dresden-Plauen | +01187 | بلاوين (دريسدن) | Плауен (Дрезден) | پلاوئن (درسدن) | Плауэн (Дрезден) | Plauen Dresden; Dresden Plauen; Südvorstadt Dresden; Dresdner Südvorstadt
+dresden-plauen | Dresden-Plauen | +01187 | بلاوين (دريسدن) | Плауен (Дрезден) | پلاوئن (درسدن) | Плауэн (Дрезден) | Plauen Dresden; Dresden Plauen
 leipzig-zentrum | Leipzig-Zentrum | +04109 | مركز لايبزيغ | центр Лейпцига | مرکز لایپزیگ | центр Лейпцига | Leipzig Zentrum; Leipzig Mitte; Leipzig Innenstadt; Leipzig Hauptbahnhof; Waldstraßenviertel
 leipzig-gohlis | Leipzig-Gohlis | Gohlis | غوليس (لايبزيغ) | Голіс (Лейпциг) | گولیس (لایپزیگ) | Голис (Лейпциг) | Gohlis; Golis
 leipzig-eutritzsch | Leipzig-Eutritzsch | +04129 | أويتريتش (لايبزيغ) | Ойтріч (Лейпциг) | اویتریچ (لایپزیگ) | Ойтрич (Лейпциг) | Eutritzsch; Eutritsch
 leipzig-moeckern | Leipzig-Möckern | +04159 | موكرن (لايبزيغ) | Меккерн (Лейпциг) | موکرن (لایپزیگ) | Мёккерн (Лейпциг) | Möckern; Wahren; Georg-Schumann-Straße
 leipzig-mockau | Leipzig-Mockau | +04357 | موكاو (لايبزيغ) | Моккау (Лейпциг) | موکاو (لایپزیگ) | Моккау (Лейпциг) | Mockau
 leipzig-schoenefeld | Leipzig-Schönefeld | +04347 | شونفيلد (لايبزيغ) | Шенефельд (Лейпциг) | شونه‌فلد (لایپزیگ) | Шёнефельд (Лейпциг) | Schönefeld; Schönefeld-Abtnaundorf
-leipzig-volkmarsdorf | Leipzig-Volkmarsdorf | +04315 | فولكمارسدورف (لايبزيغ) | Фолькмарсдорф (Лейпциг) | فولکمارسدورف (لایپزیگ) | Фолькмарсдорф (Лейпциг) | Volkmarsdorf; Neustadt-Neuschönefeld; Neuschönefeld; Eisenbahnstraße; Eisenbahnstrasse; Eisi; Leipziger Osten
-leipzig-reudnitz | Leipzig-Reudnitz | +04317 | رويدنيتس (لايبزيغ) | Ройдніц (Лейпциг) | رویدنیتس (لایپزیگ) | Ройдниц (Лейпциг) | Reudnitz; Reudnitz-Thonberg; Thonberg; Anger-Crottendorf
+leipzig-volkmarsdorf | Leipzig-Volkmarsdorf | +04315 | فولكمارسدورف (لايبزيغ) | Фолькмарсдорф (Лейпциг) | فولکمارسدورف (لایپزیگ) | Фолькмарсдорф (Лейпциг) | Volkmarsdorf; Neustadt-Neuschönefeld; Leipzig-Neustadt; Neustadt Leipzig; Neuschönefeld; Eisenbahnstraße; Eisenbahnstrasse; Eisi; Leipziger Osten
+leipzig-reudnitz | Leipzig-Reudnitz | +04317 | رويدنيتس (لايبزيغ) | Ройдніц (Лейпциг) | رویدنیتس (لایپزیگ) | Ройдниц (Лейпциг) | Reudnitz; Reudnitz-Thonberg; Thonberg
 leipzig-stoetteritz | Leipzig-Stötteritz | +04299 | شتوتريتس (لايبزيغ) | Штеттеріц (Лейпциг) | اشتوتریتس (لایپزیگ) | Штёттериц (Лейпциг) | Stötteritz
-leipzig-paunsdorf | Leipzig-Paunsdorf | +04328 | باونسدورف (لايبزيغ) | Паунсдорф (Лейпциг) | پاونسدورف (لایپزیگ) | Паунсдорф (Лейпциг) | Paunsdorf; Paunsdorff; Heiterblick; Sellerhausen
+leipzig-paunsdorf | Leipzig-Paunsdorf | +04328 | باونسدورف (لايبزيغ) | Паунсдорф (Лейпциг) | پاونسدورف (لایپزیگ) | Паунсдорф (Лейпциг) | Paunsdorf; Paunsdorff; Heiterblick
 leipzig-suedvorstadt | Leipzig-Südvorstadt | +04275 | زودفورشتات (لايبزيغ) | Зюдфорштадт (Лейпциг) | زودفورشتات (لایپزیگ) | Зюдфорштадт (Лейпциг) | Südvorstadt; Südvorstadt Leipzig; Karl-Liebknecht-Straße; Karli
 leipzig-connewitz | Leipzig-Connewitz | +04277 | كونفيتس (لايبزيغ) | Конневіц (Лейпциг) | کونه‌ویتس (لایپزیگ) | Конневиц (Лейпциг) | Connewitz; Konnewitz; Conewitz
-leipzig-plagwitz | Leipzig-Plagwitz | +04229 | بلاغفيتس (لايبزيغ) | Плагвіц (Лейпциг) | پلاگویتس (لایپزیگ) | Плагвиц (Лейпциг) | Plagwitz; Schleußig; Kleinzschocher
-leipzig-lindenau | Leipzig-Lindenau | +04177 | ليندناو (لايبزيغ) | Лінденау (Лейпциг) | لیندناو (لایپزیگ) | Линденау (Лейпциг) | Lindenau; Altlindenau; Leutzsch; Leipziger Westen
-leipzig-gruenau | Leipzig-Grünau | +04205 04207 04209 | غروناو (لايبزيغ) | Грюнау (Лейпциг) | گروناو (لایپزیگ) | Грюнау (Лейпциг) | Grünau; Gruenau; Grunau; Lausen; Miltitz; Grünau Mitte; Allee-Center
+leipzig-plagwitz | Leipzig-Plagwitz | +04229 | بلاغفيتس (لايبزيغ) | Плагвіц (Лейпциг) | پلاگویتس (لایپزیگ) | Плагвиц (Лейпциг) | Plagwitz; Plagwiz
+leipzig-lindenau | Leipzig-Lindenau | +04177 | ليندناو (لايبزيغ) | Лінденау (Лейпциг) | لیندناو (لایپزیگ) | Линденау (Лейпциг) | Lindenau; Altlindenau; Leipziger Westen
+leipzig-gruenau | Leipzig-Grünau | +04205 04207 04209 | غروناو (لايبزيغ) | Грюнау (Лейпциг) | گروناو (لایپزیگ) | Грюнау (Лейпциг) | Grünau; Gruenau; Grunau; Lausen; Grünau Mitte; Allee-Center
 leipzig-grosszschocher | Leipzig-Großzschocher | Großzschocher | غروستشوخر (لايبزيغ) | Гросчохер (Лейпциг) | گروس‌چوخر (لایپزیگ) | Гросчохер (Лейпциг) | Großzschocher
 leipzig-loessnig | Leipzig-Lößnig | +04279 | لوسنيغ (لايبزيغ) | Лесніг (Лейпциг) | لوسنیگ (لایپزیگ) | Лёсниг (Лейпциг) | Lößnig; Dölitz-Dösen; Dölitz; Marienbrunn
 chemnitz-zentrum | Chemnitz-Zentrum | +09111 | مركز كيمنتس | центр Хемніца | مرکز کمنیتس | центр Хемница | Chemnitz Zentrum; Chemnitz Mitte; Chemnitz Innenstadt; Chemnitz Hauptbahnhof
-chemnitz-sonnenberg | Chemnitz-Sonnenberg | +09130 | زوننبرغ (كيمنتس) | Зонненберг (Хемніц) | زوننبرگ (کمنیتس) | Зонненберг (Хемниц) | Sonnenberg; Sonneberg Chemnitz; Yorckgebiet
+chemnitz-sonnenberg | Chemnitz-Sonnenberg | +09130 | زوننبرغ (كيمنتس) | Зонненберг (Хемніц) | زوننبرگ (کمنیتس) | Зонненберг (Хемниц) | Sonnenberg; Sonneberg Chemnitz
 chemnitz-kassberg | Chemnitz-Kaßberg | +09112 | كاسبرغ (كيمنتس) | Касберг (Хемніц) | کاسبرگ (کمنیتس) | Касберг (Хемниц) | Kaßberg; Kassberg; Kasberg
 chemnitz-schlosschemnitz | Chemnitz-Schloßchemnitz | +09113 | شلوسكيمنتس (كيمنتس) | Шлосхемніц (Хемніц) | شلوس‌کمنیتس (کمنیتس) | Шлосхемниц (Хемниц) | Schloßchemnitz; Schlosschemnitz
-chemnitz-furth | Chemnitz-Furth | +09114 | فورت (كيمنتس) | Фурт (Хемніц) | فورت (کمنیتس) | Фурт (Хемниц) | Furth; Borna-Heinersdorf; Glösa
+chemnitz-furth | Chemnitz-Furth | +09114 | فورت (كيمنتس) | Фурт (Хемніц) | فورت (کمنیتس) | Фурт (Хемниц) | Furth; Borna-Heinersdorf
 chemnitz-altendorf | Chemnitz-Altendorf | +09116 | ألتندورف (كيمنتس) | Альтендорф (Хемніц) | آلتندورف (کمنیتس) | Альтендорф (Хемниц) | Altendorf; Rottluff
 chemnitz-siegmar | Chemnitz-Siegmar | +09117 | زيغمار (كيمنتس) | Зігмар (Хемніц) | زیگمار (کمنیتس) | Зигмар (Хемниц) | Siegmar; Reichenbrand
-chemnitz-kappel | Chemnitz-Kappel | +09119 | كابل (كيمنتس) | Каппель (Хемніц) | کاپل (کمنیتس) | Каппель (Хемниц) | Kappel; Kapellenberg; Stelzendorf
-chemnitz-helbersdorf | Chemnitz-Helbersdorf | +09120 | هلبرسدورف (كيمنتس) | Гельберсдорф (Хемніц) | هلبرسدورف (کمنیتس) | Хельберсдорф (Хемниц) | Helbersdorf; Altchemnitz
-chemnitz-markersdorf | Chemnitz-Markersdorf | +09122 | ماركرسدورف (كيمنتس) | Маркерсдорф (Хемніц) | مارکرسدورف (کمنیتس) | Маркерсдорф (Хемниц) | Markersdorf Chemnitz; Chemnitz Markersdorf; Markersdorf; Morgenleite
+chemnitz-kappel | Chemnitz-Kappel | +09119 | كابيل (كيمنتس) | Каппель (Хемніц) | کاپل (کمنیتس) | Каппель (Хемниц) | Kappel; Stelzendorf
+chemnitz-helbersdorf | Chemnitz-Helbersdorf | +09120 | هلبرسدورف (كيمنتس) | Гельберсдорф (Хемніц) | هلبرسدورف (کمنیتس) | Хельберсдорф (Хемниц) | Helbersdorf
+chemnitz-markersdorf | Chemnitz-Markersdorf | +09122 | ماركرسدورف (كيمنتس) | Маркерсдорф (Хемніц) | مارکرسدورف (کمنیتس) | Маркерсдорф (Хемниц) | Markersdorf Chemnitz; Chemnitz Markersdorf; Markersdorf
 chemnitz-hutholz | Chemnitz-Hutholz | +09123 | هوتهولتس (كيمنتس) | Гутгольц (Хемніц) | هوتهولتس (کمنیتس) | Хутхольц (Хемниц) | Hutholz; Hutholtz; Heckert; Fritz-Heckert-Gebiet; Heckertgebiet
 chemnitz-reichenhain | Chemnitz-Reichenhain | +09125 | رايشنهاين (كيمنتس) | Райхенгайн (Хемніц) | رایشنهاین (کمنیتس) | Райхенхайн (Хемниц) | Reichenhain; Erfenschlag; Harthau
-chemnitz-bernsdorf | Chemnitz-Bernsdorf | +09126 | بيرنسدورف (كيمنتس) | Бернсдорф (Хемніц) | برنسدورف (کمنیتس) | Бернсдорф (Хемниц) | Bernsdorf Chemnitz; Lutherviertel; Campus Reichenhainer Straße
-chemnitz-gablenz | Chemnitz-Gablenz | +09127 | غابلنتس (كيمنتس) | Габленц (Хемніц) | گابلنتس (کمنیتس) | Габленц (Хемниц) | Gablenz Chemnitz; Chemnitz Gablenz; Adelsberg
+chemnitz-bernsdorf | Chemnitz-Bernsdorf | +09126 | بيرنسدورف (كيمنتس) | Бернсдорф (Хемніц) | برنسدورف (کمنیتس) | Бернсдорф (Хемниц) | Bernsdorf Chemnitz; Campus Reichenhainer Straße
+chemnitz-gablenz | Chemnitz-Gablenz | +09127 | غابلنتس (كيمنتس) | Габленц (Хемніц) | گابلنتس (کمنیتس) | Габленц (Хемниц) | Gablenz Chemnitz; Chemnitz Gablenz
 chemnitz-hilbersdorf | Chemnitz-Hilbersdorf | Hilbersdorf | هيلبرسدورف (كيمنتس) | Гільберсдорф (Хемніц) | هیلبرسدورف (کمنیتس) | Хильберсдорф (Хемниц) | Hilbersdorf
-chemnitz-ebersdorf | Chemnitz-Ebersdorf | +09131 | إبرسدورف (كيمنتس) | Еберсдорф (Хемніц) | ابرسدورف (کمنیتس) | Эберсдорф (Хемниц) | Ebersdorf; Adalbert-Stifter-Weg
+chemnitz-ebersdorf | Chemnitz-Ebersdorf | +09131 | إبرسدورف (كيمنتس) | Еберсдорф (Хемніц) | ابرسدورف (کمنیتس) | Эберсдорф (Хемниц) | Ebersdorf
+dresden-suedvorstadt | Dresden-Südvorstadt | +01069 | زودفورشتات (دريسدن) | Зюдфорштадт (Дрезден) | زودفورشتات (درسدن) | Зюдфорштадт (Дрезден) | Südvorstadt; Südvorstadt Dresden; Dresdner Südvorstadt
+dresden-mickten | Dresden-Mickten | +01139 | ميكتن (دريسدن) | Міктен (Дрезден) | میکتن (درسدن) | Миктен (Дрезден) | Mickten; Kaditz; Übigau
+dresden-trachau | Dresden-Trachau | +01129 | تراخاو (دريسدن) | Трахау (Дрезден) | تراخاو (درسدن) | Трахау (Дрезден) | Trachau
+dresden-laubegast | Dresden-Laubegast | +01279 | لاوبيغاست (دريسدن) | Лаубегаст (Дрезден) | لاوبگاست (درسدن) | Лаубегаст (Дрезден) | Laubegast; Tolkewitz
+dresden-niedersedlitz | Dresden-Niedersedlitz | +01257 | نيدرزدليتس (دريسدن) | Нідерзедліц (Дрезден) | نیدرزدلیتس (درسدن) | Нидерзедлиц (Дрезден) | Niedersedlitz
+dresden-kleinzschachwitz | Dresden-Kleinzschachwitz | +01259 | كلاينتشاخفيتس (دريسدن) | Кляйнчахвіц (Дрезден) | کلاین‌چاخویتس (درسدن) | Кляйнчахвиц (Дрезден) | Kleinzschachwitz; Zschachwitz; Großzschachwitz
+dresden-coschuetz | Dresden-Coschütz | +01189 | كوشوتس (دريسدن) | Кошюц (Дрезден) | کوشوتس (درسدن) | Кошюц (Дрезден) | Coschütz; Gittersee; Coschütz/Gittersee
+dresden-zschertnitz | Dresden-Zschertnitz | +01217 | تشرتنيتس (دريسدن) | Чертніц (Дрезден) | چرتنیتس (درسدن) | Чертниц (Дрезден) | Zschertnitz; Räcknitz; Mockritz; Kaitz
+dresden-weixdorf | Dresden-Weixdorf | +01108 | فايكسدورف (دريسدن) | Вайксдорф (Дрезден) | وایکسدورف (درسدن) | Вайксдорф (Дрезден) | Weixdorf
+dresden-langebrueck | Dresden-Langebrück | +01465 | لانغبروك (دريسدن) | Лангебрюк (Дрезден) | لانگه‌بروک (درسدن) | Лангебрюк (Дрезден) | Langebrück; Schönborn
+dresden-cossebaude | Dresden-Cossebaude | +01156 | كوسباوده (دريسدن) | Коссебауде (Дрезден) | کوسه‌باوده (درسدن) | Коссебауде (Дрезден) | Cossebaude
+dresden-schoenfeld-weissig | Dresden-Schönfeld-Weißig | +01328 | شونفيلد-فايسيغ (دريسدن) | Шенфельд-Вайсіг (Дрезден) | شونفلد-وایسیگ (درسدن) | Шёнфельд-Вайсиг (Дрезден) | Schönfeld-Weißig
+leipzig-anger-crottendorf | Leipzig-Anger-Crottendorf | +04318 | أنغر-كروتندورف (لايبزيغ) | Ангер-Кроттендорф (Лейпциг) | آنگر-کروتندورف (لایپزیگ) | Ангер-Кроттендорф (Лейпциг) | Anger-Crottendorf
+leipzig-sellerhausen | Leipzig-Sellerhausen | +04318 | زيلرهاوزن (لايبزيغ) | Зеллерсгаузен (Лейпциг) | زلرهاوزن (لایپزیگ) | Зеллерхаузен (Лейпциг) | Sellerhausen; Sellerhausen-Stünz; Stünz
+leipzig-leutzsch | Leipzig-Leutzsch | +04179 | لويتش (لايبزيغ) | Лойч (Лейпциг) | لویچ (لایپزیگ) | Лойч (Лейпциг) | Leutzsch; Leutsch
+leipzig-schleussig | Leipzig-Schleußig | +04229 | شلويسيغ (لايبزيغ) | Шлойсіг (Лейпциг) | شلویسیگ (لایپزیگ) | Шлойсиг (Лейпциг) | Schleußig
+leipzig-kleinzschocher | Leipzig-Kleinzschocher | +04229 | كلاينتشوخر (لايبزيغ) | Кляйнчохер (Лейпциг) | کلاین‌چوخر (لایپزیگ) | Кляйнчохер (Лейпциг) | Kleinzschocher
+leipzig-probstheida | Leipzig-Probstheida | +04289 | بروبستهايدا (لايبزيغ) | Пробстгайда (Лейпциг) | پروبستهایدا (لایپزیگ) | Пробстхайда (Лейпциг) | Probstheida; Meusdorf
+leipzig-wiederitzsch | Leipzig-Wiederitzsch | +04158 | فيدريتش (لايبزيغ) | Відеріч (Лейпциг) | ویدریچ (لایپزیگ) | Видерич (Лейпциг) | Wiederitzsch; Lindenthal
+leipzig-engelsdorf | Leipzig-Engelsdorf | +04319 | إنغلسدورف (لايبزيغ) | Енгельсдорф (Лейпциг) | انگلسدورف (لایپزیگ) | Энгельсдорф (Лейпциг) | Engelsdorf
+leipzig-boehlitz-ehrenberg | Leipzig-Böhlitz-Ehrenberg | +04178 | بوليتس-إهرنبرغ (لايبزيغ) | Беліц-Еренберг (Лейпциг) | بولیتس-ارنبرگ (لایپزیگ) | Бёлиц-Эренберг (Лейпциг) | Böhlitz-Ehrenberg; Rückmarsdorf
+leipzig-luetzschena-stahmeln | Leipzig-Lützschena-Stahmeln | +04159 | لوتشينا-شتاملن (لايبزيغ) | Лючена-Штамельн (Лейпциг) | لوچنا-اشتاملن (لایپزیگ) | Лючена-Штамельн (Лейпциг) | Lützschena; Stahmeln; Lützschena-Stahmeln
+leipzig-liebertwolkwitz | Leipzig-Liebertwolkwitz | +04288 | ليبرتفولكفيتس (لايبزيغ) | Лібертвольквіц (Лейпциг) | لیبرت‌ولکویتس (لایپزیگ) | Либертвольквиц (Лейпциг) | Liebertwolkwitz; Holzhausen
+leipzig-moelkau | Leipzig-Mölkau | +04316 | مولكاو (لايبزيغ) | Мелькау (Лейпциг) | مولکاو (لایپزیگ) | Мёлькау (Лейпциг) | Mölkau
+leipzig-miltitz | Leipzig-Miltitz | +04205 | ميلتيتس (لايبزيغ) | Мільтіц (Лейпциг) | میلتیتس (لایپزیگ) | Мильтиц (Лейпциг) | Miltitz
+chemnitz-morgenleite | Chemnitz-Morgenleite | +09122 | مورغنلايته (كيمنتس) | Моргенляйте (Хемніц) | مورگن‌لایته (کمنیتس) | Моргенляйте (Хемниц) | Morgenleite
+chemnitz-altchemnitz | Chemnitz-Altchemnitz | +09120 | ألتكيمنتس (كيمنتس) | Альтхемніц (Хемніц) | آلت‌کمنیتس (کمنیتس) | Альтхемниц (Хемниц) | Altchemnitz
+chemnitz-schoenau | Chemnitz-Schönau | - | شوناو (كيمنتس) | Шенау (Хемніц) | شوناو (کمنیتس) | Шёнау (Хемниц) | Schönau
+chemnitz-kapellenberg | Chemnitz-Kapellenberg | - | كابلنبرغ (كيمنتس) | Капелленберг (Хемніц) | کاپلن‌برگ (کمنیتس) | Капелленберг (Хемниц) | Kapellenberg
+chemnitz-yorckgebiet | Chemnitz-Yorckgebiet | - | يوركغبيت (كيمنتس) | Йоркгебіт (Хемніц) | یورک‌گبیت (کمنیتس) | Йоркгебит (Хемниц) | Yorckgebiet
+chemnitz-adelsberg | Chemnitz-Adelsberg | +09127 | أدلسبرغ (كيمنتس) | Адельсберг (Хемніц) | آدلسبرگ (کمنیتس) | Адельсберг (Хемниц) | Adelsberg
+chemnitz-lutherviertel | Chemnitz-Lutherviertel | +09126 | لوترفيرتل (كيمنتس) | Лютерфіртель (Хемніц) | لوترفیرتل (کمنیتس) | Лютерфиртель (Хемниц) | Lutherviertel
+chemnitz-rabenstein | Chemnitz-Rabenstein | +09117 | رابنشتاين (كيمنتس) | Рабенштайн (Хемніц) | رابنشتاین (کمنیتس) | Рабенштайн (Хемниц) | Rabenstein
+chemnitz-gruena | Chemnitz-Grüna | +09224 | غروينا (كيمنتس) | Грюна (Хемніц) | گروئنا (کمنیتس) | Грюна (Хемниц) | Grüna; Mittelbach
+chemnitz-wittgensdorf | Chemnitz-Wittgensdorf | +09228 | فيتغنسدورف (كيمنتس) | Віттгенсдорф (Хемніц) | ویتگنسدورف (کمنیتس) | Виттгенсдорф (Хемниц) | Wittgensdorf
+chemnitz-roehrsdorf | Chemnitz-Röhrsdorf | +09247 | رورسدورف (كيمنتس) | Рерсдорф (Хемніц) | رورسدورف (کمنیتس) | Рёрсдорф (Хемниц) | Röhrsdorf
+chemnitz-einsiedel | Chemnitz-Einsiedel | +09123 | آينزيدل (كيمنتس) | Айнзідель (Хемніц) | آینزیدل (کمنیتس) | Айнзидель (Хемниц) | Einsiedel
+chemnitz-klaffenbach | Chemnitz-Klaffenbach | +09123 | كلافنباخ (كيمنتس) | Клаффенбах (Хемніц) | کلافنباخ (کمنیتس) | Клаффенбах (Хемниц) | Klaffenbach
+chemnitz-gloesa | Chemnitz-Glösa | +09114 | غلوزا (كيمنتس) | Гльоза (Хемніц) | گلوزا (کمنیتس) | Глёза (Хемниц) | Glösa; Glösa-Draisdorf; Draisdorf
+chemnitz-kleinolbersdorf-altenhain | Chemnitz-Kleinolbersdorf-Altenhain | +09128 | كلاينولبرسدورف-ألتنهاين (كيمنتس) | Кляйнольберсдорф-Альтенгайн (Хемніц) | کلاین‌اولبرسدورف-آلتنهاین (کمنیتس) | Кляйнольберсдорф-Альтенхайн (Хемниц) | Kleinolbersdorf; Kleinolbersdorf-Altenhain; Euba
 """
 
 HEADER = """\
@@ -740,6 +1110,8 @@ HEADER = """\
 #   municipality -> district, spellings and forms in other languages: hand-made for this project, drafts for native readers to check
 # {marked} points marked "ODbL" at the end of their line are means of postal code centroids: (c) OpenStreetMap contributors,
 #   Open Database License 1.0 (https://opendatacommons.org/licenses/odbl/1-0/). They stay under that licence.
+# "centres" are reception centres by the names people use, under the record of data/services that has their sources.
+# A quarter without a point has no source for one and counts as its city.
 # Built, not edited: change tools/build_places.py and run it again.
 """
 POSTCODE_HEADER = """\
@@ -948,7 +1320,7 @@ def all_aliases(name: str, extra: list[str]) -> list[str]:
 
 def spellings(place_id: str, ar: str, uk: str, name: str, names: dict[str, str]) -> list[str]:
     hand = {r[0]: listed(r[1]) for r in rows(SPELLINGS)}.get(place_id, [])
-    made = [russian_variant(uk, name), *arabic_variants(ar, name)]
+    made = [russian_variant(uk, name), *arabic_variants(ar, name), re.split(r" (?:في|إن|باي) ", ar)[0]]
     for form in (ar, uk):
         made += [re.sub(r"\s*\(.*\)", "", form), form.replace("-", " ")]
     return [s for s in dict.fromkeys(hand + made) if s not in names.values()]
@@ -958,8 +1330,9 @@ def municipalities(src: Sources, table: list[dict], codes: dict[str, list[str]],
     fa_ru = {r[0]: r[1:] for r in rows(PERSIAN_RUSSIAN)}
     ps_ti = {r[0]: r[1:] for r in rows(PASHTO_TIGRINYA)}
     other = {r[0]: pairs(r[1]) for r in rows(OTHER_NAMES)}
+    parts = {r[0]: listed(r[1]) for r in rows(PARTS)}
     ids = {m["id"] for m in table}
-    unknown = (set(fa_ru) | set(ps_ti) | set(other) | {r[0] for r in rows(SPELLINGS)}) - ids
+    unknown = (set(fa_ru) | set(ps_ti) | set(other) | set(parts) | {r[0] for r in rows(SPELLINGS)}) - ids
     if unknown or len(ids) != len(table):
         raise LookupError(f"ids unknown or not unique: {unknown}")
     out = []
@@ -988,7 +1361,7 @@ def municipalities(src: Sources, table: list[dict], codes: dict[str, list[str]],
             "lon": point[1],
             "odbl": origin == "ODbL",
             "population": population,
-            "aliases": all_aliases(m["name"], m["aliases"]),
+            "aliases": all_aliases(m["name"], m["aliases"] + parts.get(m["id"], [])),
             "names": names,
             "spellings": spellings(m["id"], m["ar"], m["uk"], m["name"], names),
         }
@@ -1028,8 +1401,11 @@ def quarters(src: Sources, towns: list[dict]) -> list[dict]:
     large = {n for t in towns if (t["population"] or 0) > 20000 for n in (*t["names"].values(), *t["spellings"])}
     for place_id, name, where, ar, uk, fa, ru, aliases in rows(QUARTERS):
         city = place_id.split("-")[0]
+        point = None
         if where.startswith("+"):
             point = mean([src.centre[c] for c in where[1:].split()])
+        elif where == "-":
+            pass  # no source: it counts as its city
         else:
             hit = src.nearest(
                 where, {"dresden": (51.05, 13.74), "leipzig": (51.34, 12.37), "chemnitz": (50.83, 12.92)}[city]
@@ -1047,8 +1423,8 @@ def quarters(src: Sources, towns: list[dict]) -> list[dict]:
                 "name": name,
                 "kind": "quarter",
                 "district": city,
-                "lat": point[0],
-                "lon": point[1],
+                "lat": point and point[0],
+                "lon": point and point[1],
                 "odbl": where.startswith("+"),
                 "aliases": [a for a in dict.fromkeys(listed(aliases) + plain) if a != name],
                 "names": names,
@@ -1074,8 +1450,9 @@ def places_yaml(places: list[dict]) -> str:
                 lines.append(f"  {key}: {scalar(p[key])}")
         if "ags" in p:
             lines.append(f'  ags: "{p["ags"]}"')
-        lines.append(f"  lat: {p['lat']:.4f}")
-        lines.append(f"  lon: {p['lon']:.4f}" + ("  # ODbL" if p["odbl"] else ""))
+        if p["lat"] is not None:
+            lines.append(f"  lat: {p['lat']:.4f}")
+            lines.append(f"  lon: {p['lon']:.4f}" + ("  # ODbL" if p["odbl"] else ""))
         if p.get("population"):
             lines.append(f"  population: {p['population']}")
         if p["aliases"]:
@@ -1083,6 +1460,10 @@ def places_yaml(places: list[dict]) -> str:
         lines.append(f"  names: {{{', '.join(f'{scalar(k)}: {scalar(v)}' for k, v in p['names'].items())}}}")
         if p["spellings"]:
             lines.append(f"  spellings: [{', '.join(map(scalar, p['spellings']))}]")
+        centres = [r for r in rows(CENTRES) if r[0] == p["id"]]
+        if centres:
+            lines.append("  centres:")
+            lines += [f"    {record}: [{', '.join(map(scalar, listed(forms)))}]" for _, record, forms in centres]
     return "\n".join(lines) + "\n"
 
 

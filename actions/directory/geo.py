@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,25 @@ class Place:
         """Every spelling by which people may name this place."""
         return [self.name, *self.aliases, *self.names.values(), *self.spellings]
 
+    def is_called(self, name: str) -> bool:
+        """Whether `name` is this place's own name or a word of it, in any language; else it is a part or a misspelling."""
+        form = f" {fold(name)} "
+        own = [f" {fold(n)} " for n in (self.name, *self.names.values())]
+        return any(form in n for n in own) if self.settlement else form in own
+
+    @property
+    def settlement(self) -> bool:
+        """Whether people live in it as their town or a part of it."""
+        return self.kind in ("city", "municipality", "quarter")
+
+    def lies_in(self, other: Place) -> bool:
+        """Whether it is a quarter of that city or a municipality of that district."""
+        return self.settlement and self.id != other.id and self.district == other.id
+
+    def shares_district(self, other: Place) -> bool:
+        """Whether both are settlements of one district, or quarters of one city."""
+        return self.settlement and other.settlement and self.district == other.district
+
 
 _ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ـ": None})
 _LATIN = str.maketrans({"ß": "ss", "ı": "i", "ł": "l", "ø": "o"})
@@ -58,11 +79,30 @@ def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 12742.0 * asin(sqrt(a))
 
 
+def likeliest(places: Iterable[Place], name: str) -> list[Place]:
+    """Places that `name` may mean, the likeliest first: settlements, of that very name, larger kinds, more people."""
+    found = list(places)
+    rank = {"city": 0, "municipality": 1, "quarter": 2, "district": 3, "region": 4, "state": 5, "country": 6}
+    if len(found) < 2:
+        return found  # most names; a directory of 100,000 services asks for each
+    return sorted(
+        found,
+        key=lambda p: (not p.settlement, not p.is_called(name), rank.get(p.kind, 9), -p.population),
+    )
+
+
 class Gazetteer:
-    """All known places, found by id, by folded spelling, by postal code or by coordinates."""
+    """All known places, found by id, by folded spelling, by postal code or by coordinates.
+
+    A quarter whose point nobody knows counts as its city and lies at the city's point.
+    """
 
     def __init__(self, places: list[Place], postcodes: dict[str, dict[str, Any]] | None = None) -> None:
         self.places = {place.id: place for place in places}
+        for place in places:
+            city = self.places.get(place.district)
+            if place.kind == "quarter" and city is not None and None in (place.latitude, place.longitude):
+                self.places[place.id] = replace(place, latitude=city.latitude, longitude=city.longitude)
         self.postcodes = postcodes or {}
         self._by_form: dict[str, list[str]] = {}
         for place in places:
@@ -73,7 +113,7 @@ class Gazetteer:
 
     @classmethod
     def load(cls, places_file: Path, postcodes_file: Path) -> Gazetteer:
-        """Read data/places.yml and data/postcodes.yml."""
+        """Read data/places.yml and data/postcodes.yml; names of reception centres are spellings of where they lie."""
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         rows = yaml.load(places_file.read_text(encoding="utf-8"), Loader=loader)["places"]
         codes = yaml.load(postcodes_file.read_text(encoding="utf-8"), Loader=loader)["postcodes"]
@@ -88,7 +128,7 @@ class Gazetteer:
                 population=row.get("population") or 0,
                 aliases=tuple(row.get("aliases") or ()),
                 names=dict(row.get("names") or {}),
-                spellings=tuple(row.get("spellings") or ()),
+                spellings=(*(row.get("spellings") or ()), *chain.from_iterable((row.get("centres") or {}).values())),
             )
             for row in rows
         ]
@@ -103,10 +143,11 @@ class Gazetteer:
         return self._by_form
 
     def candidates(self, name: str) -> list[Place]:
-        """Places written like `name`, the most likely first; a city goes before its rural district."""
-        found = [self.places[i] for i in self._by_form.get(fold(name), ())]
-        rank = {"city": 0, "municipality": 1, "quarter": 2, "district": 3}
-        return sorted(found, key=lambda p: (rank.get(p.kind, 4), -p.population))
+        """Places written like `name`, the most likely first; a city goes before its rural district.
+
+        A place of that very name goes before one that only has a part of it, the larger one before the smaller.
+        """
+        return likeliest((self.places[i] for i in self._by_form.get(fold(name), ())), name)
 
     def by_postcode(self, code: str) -> list[Place]:
         """Places of a five-digit Saxon postal code, possibly several; empty when unknown."""

@@ -67,6 +67,8 @@ class Service:
     checked: dict[str, str] = field(default_factory=dict)
     sources: tuple[dict[str, Any], ...] = ()
     notes: str = ""
+    starts: str = ""
+    ends: str = ""
 
     @property
     def active(self) -> bool:

@@ -2,154 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from heapq import heapify, heappop, nsmallest
 
-from actions.directory.freshness import Shown, shown
+from actions.directory.adopted import Adopted, Change
+from actions.directory.entry import BOUND_TO_AREA
+from actions.directory.freshness import shown
 from actions.directory.geo import Gazetteer, Place, distance_km
 from actions.directory.hours import HoursError, HoursState, state_at
+from actions.directory.index import Index, point_of
 from actions.directory.model import DirectoryError, Service, service_from_record
+from actions.directory.query import LOOKED_AT, NEAR_KM, SCOPES, Match, Query
+from actions.directory.ranking import Row, groups
 
-SCOPES = ("place", "district", "near", "state", "country")
-NEAR_KM = 40.0
-# Offices that may act only for the people of their own area: the next district's is the wrong door.
-BOUND_TO_AREA = frozenset(
-    "immigration_office naturalisation_office social_welfare_office job_centre citizens_office public_office "
-    "school_authority family_benefits_office childcare_office discount_card refugee_social_work".split()
-)
-GROWN_UP = 27
-YOUNG = ("children", "young people", "teenagers")
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for. `point` is (latitude, longitude) in degrees; `language` a two-letter code; `age` in years."""
-
-    topic: str = ""
-    place: Place | None = None
-    point: tuple[float, float] | None = None
-    language: str = ""
-    limit: int = 3
-    exclude: frozenset[str] = frozenset()
-    speaks: str = ""
-    open_now: bool = False
-    free: bool = False
-    women: bool = False
-    age: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A service found: what of it may be shown, how far it is, and its hours at the asked moment."""
-
-    service: Service
-    shown: Shown
-    scope: str
-    distance_km: float | None
-    hours: HoursState | None
+__all__ = ["LOOKED_AT", "NEAR_KM", "SCOPES", "Directory", "Match", "Query"]
 
 
 class Directory:
-    """All services in memory, indexed by topic and id."""
+    """All services in memory: the embedded ones, and what sources bring, as one card for each place.
+
+    For one thread; `adopt` and `drop` may come between searches. An equal batch costs nothing.
+    """
 
     def __init__(self, services: Iterable[Service], gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.services: dict[str, Service] = {}
-        self._by_topic: dict[str, list[Service]] = {}
         for service in services:
             if service.id in self.services:
                 raise DirectoryError(f"service id {service.id} occurs twice")
             self.services[service.id] = service
-            for topic in service.topics:
-                self._by_topic.setdefault(topic, []).append(service)
+        self._index = Index(gazetteer, date.today())
+        self._index.fill(self.services.values())
+        self._adopted = Adopted(dict(self.services), gazetteer)
 
     @classmethod
     def from_records(cls, records: list[dict[str, object]], gazetteer: Gazetteer) -> Directory:
         """Build from YAML records; DirectoryError names the first unusable one."""
         return cls((service_from_record(record) for record in records), gazetteer)
 
+    def adopt(self, key: str, services: Sequence[Service]) -> None:
+        """Take the services of a source in the place of those that came under this key before.
+
+        The key up to its last colon names the source. What is one place with an embedded record, or with one of
+        another source, becomes one service (see same.py and merge.py).
+        """
+        self._apply(self._adopted.replace(key, services))
+
+    def drop(self, key: str) -> None:
+        """Forget the services of a key; the others stand as if it had never come."""
+        self._apply(self._adopted.replace(key, ()))
+
+    def _apply(self, change: Change) -> None:
+        for service in change.gone:
+            self._index.remove(service)
+        for service in change.come:
+            self._index.add(service)
+            self.services[service.id] = service
+        for name in {service.id for service in change.gone} - {service.id for service in change.come}:
+            del self.services[name]
+
     def get(self, service_id: str | None) -> Service | None:
-        """The service with this id, closed ones included, or None."""
-        return self.services.get(service_id or "")
+        """The service with this id, closed ones included; what a record was merged into; or None."""
+        return self.services.get(self._adopted.home(service_id or ""))
 
     def search(self, query: Query, now: datetime) -> list[Match]:
         """Active services for a topic, best first; at most `query.limit`, never one of `query.exclude`."""
-        ranked: list[tuple[tuple[float, ...], Match]] = []
-        point = query.point or _point(query.place)
-        for service in self._by_topic.get(query.topic, ()):
-            if not service.active or service.id in query.exclude or not _fits(service, query):
-                continue
-            match = self._match(service, query.place, point, now)
-            if match is None or (query.open_now and (match.hours is None or match.hours.state != "open")):
-                continue
-            ranked.append((self._rank(match, query), match))
-        ranked.sort(key=lambda pair: (pair[0], pair[1].service.id))
-        return [match for _, match in ranked[: query.limit]]
+        topic = self._index.topic(query.topic, now.date())
+        found: list[Match] = []
+        if topic is None or query.limit <= 0:
+            return found
+        looked_at = 0
+        for group in groups(self._index, topic, query):
+            if query.open_now:
+                # Hours are dear: they are looked at in the order of rank, as far as needed.
+                heapify(group)
+                while group and len(found) < query.limit and looked_at < LOOKED_AT:
+                    looked_at += 1
+                    match = _found(heappop(group), now)
+                    if match.hours is not None and match.hours.state == "open":
+                        found.append(match)
+            else:
+                found.extend(_found(row, now) for row in nsmallest(query.limit - len(found), group))
+            if len(found) == query.limit or looked_at == LOOKED_AT:
+                break
+        return found
 
     def describe(self, service: Service, place: Place | None, now: datetime) -> Match:
         """A Match for one known service, wherever it is."""
-        found = self._match(service, place, _point(place), now)
-        return found or Match(service, shown(service, now.date()), "elsewhere", None, _hours(service, now))
-
-    def _match(
-        self, service: Service, place: Place | None, point: tuple[float, float] | None, now: datetime
-    ) -> Match | None:
         scope = self.gazetteer.scope_of(service.area, place)
-        distance = self.distance(service, point)
-        if scope == "elsewhere" or (scope in ("state", "country") and service.city and distance is not None):
-            # Serves another area: only near enough to travel to counts, unless it serves everyone.
-            near = distance is not None and distance <= NEAR_KM
-            if near and (scope != "elsewhere" or service.kind not in BOUND_TO_AREA):
-                scope = "near"
-            elif scope == "elsewhere":
-                return None
+        distance = self.distance(service, point_of(place))
+        near = distance is not None and distance <= NEAR_KM
+        if scope == "elsewhere" and near and service.kind not in BOUND_TO_AREA:
+            scope = "near"
+        elif scope == "elsewhere":
+            distance = None
+        elif scope in ("state", "country") and service.city and near:
+            scope = "near"
         return Match(service, shown(service, now.date()), scope, distance, _hours(service, now))
 
     def distance(self, service: Service, point: tuple[float, float] | None) -> float | None:
         """Kilometres to the service's own coordinates, else to its town; None when unknown or by phone only."""
-        if point is None or service.telephone_only:
-            return None
-        if service.latitude is not None and service.longitude is not None:
-            return distance_km(*point, service.latitude, service.longitude)
-        town = next(iter(self.gazetteer.candidates(service.city)), None) if service.city else None
-        if town is None or town.latitude is None or town.longitude is None:
-            return None
-        return distance_km(*point, town.latitude, town.longitude)
-
-    @staticmethod
-    def _rank(match: Match, query: Query) -> tuple[float, ...]:
-        service = match.service
-        main = 0 if service.topics[0] == query.topic else 1 if query.topic in service.topics[:3] else 2
-        scope = SCOPES.index(match.scope)
-        quality = match.shown.quality
-        speaks = 0 if query.language and query.language in service.languages else 1
-        far = match.distance_km if match.distance_km is not None else 0.0
-        narrow = _narrow(service, query.age)
-        if query.place is None and query.point is None:
-            # Place unknown: what serves everyone and can be called or written to comes first.
-            return (main // 2, narrow, quality, main, speaks, -match.shown.freshness)
-        local = 0 if scope <= 1 else 1
-        return (main // 2, local, narrow, quality + main, main, scope, speaks, far // 10, -match.shown.freshness)
+        there = self._index.point(service)
+        return None if point is None or there is None else distance_km(*point, *there)
 
 
-def _narrow(service: Service, age: int | None) -> int:
-    """1 for services that turn most people away: for men only, or for the young unless the person is young."""
-    oldest = service.eligibility.maximum_age
-    young = (oldest is not None and oldest <= GROWN_UP) or service.eligibility.description.startswith(YOUNG)
-    young = young and not (age is not None and age < GROWN_UP)
-    return int(service.eligibility.gender == "men" or young)
-
-
-def _fits(service: Service, query: Query) -> bool:
-    if query.speaks and query.speaks not in service.languages:
-        return False
-    limits = service.eligibility
-    if query.age is not None and limits.maximum_age is not None and query.age > limits.maximum_age:
-        return False
-    if query.free and not service.free:
-        return False
-    return not (query.women and service.eligibility.gender not in ("women", ""))
+def _found(row: Row, now: datetime) -> Match:
+    service = row[5].service
+    return Match(service, shown(service, now.date()), SCOPES[row[7]], row[6], _hours(service, now))
 
 
 def _hours(service: Service, now: datetime) -> HoursState | None:
@@ -159,9 +119,3 @@ def _hours(service: Service, now: datetime) -> HoursState | None:
         return state_at(service.hours, now, service.by_appointment)
     except HoursError:
         return None
-
-
-def _point(place: Place | None) -> tuple[float, float] | None:
-    if place is None or place.latitude is None or place.longitude is None:
-        return None
-    return place.latitude, place.longitude

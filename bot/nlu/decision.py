@@ -91,7 +91,8 @@ class Decision(GraphComponent):
         doc = message.get(DOC)
         if not ranking or doc is None:
             return
-        entities = message.get(ENTITIES) or []
+        # What a place shall fulfil ("free", "open now") is no detail of the person.
+        entities = [e for e in message.get(ENTITIES) or [] if e["entity"] != "wish"]
         bare = _bare(doc, entities)
         found, total = (None, 0.0) if bare else self._crisis(message, doc, ranking)
         chosen = bare or found or self._question(doc, entities, ranking)

@@ -21,9 +21,9 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.languages import languages
+from bot.nlu import when, wishes
 from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC, blank
-from bot.nlu.when import finder
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FUZZY_LETTERS, FUZZY_WORDS, FUZZY_SCORE = 6, 2, 85
@@ -78,7 +78,7 @@ class TermMatcher:
         age = _AGE.search(doc.text)
         if age and 0 < int(age[1] or age[2]) <= OLDEST:
             found.append(_entity("age", str(int(age[1] or age[2])), age.start(), age.end()))
-        return found + finder().find(doc.text)
+        return [*found, *when.finder().find(doc.text), *wishes.finder().find(doc.text)]
 
     def _misspelt(self, doc: Doc) -> list[dict[str, Any]]:
         """A short message that is nearly an office word: "Behandlungschein", "Jobzenter"."""
@@ -119,7 +119,7 @@ def matcher() -> TermMatcher:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class TermExtractor(GraphComponent):
-    """Adds `status`, `level`, `age`, `time`, `service_language` and `term` entities."""
+    """Adds `status`, `level`, `age`, `time`, `service_language`, `term` and `wish` entities."""
 
     @classmethod
     def create(

@@ -14,12 +14,12 @@ from bot.settings import ROOT
 DATA = ROOT / "data"
 
 
-def main(verb: str, out: str) -> int:
+def main(verb: str, out: str, data: Path = DATA) -> int:
     """Run one verb; 1 when the directory has problems."""
-    records = load_records(DATA / "services")
-    gazetteer = Gazetteer.load(DATA / "places.yml", DATA / "postcodes.yml")
+    records = load_records(data / "services")
+    gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
     if verb == "check":
-        found = problems(records, load_kinds(DATA / "services"), _intents(), set(gazetteer.places))
+        found = problems(records, load_kinds(data / "services"), _intents(), set(gazetteer.places))
         print("\n".join(found) if found else f"{len(records)} services, no problems")
         return 1 if found else 0
     text = table(records, gazetteer, date.today())
@@ -37,13 +37,18 @@ def _intents() -> set[str]:
     return {next(iter(row)) if isinstance(row, dict) else row for row in rows}
 
 
-def counts(records: list[dict], gazetteer: Gazetteer, today: date) -> dict[str, dict[str, int]]:
-    """Topic to district to number of actionable services serving it; statewide ones under "sachsen"."""
+def counts(
+    records: list[dict], gazetteer: Gazetteer, today: date, actionable: bool = True
+) -> dict[str, dict[str, int]]:
+    """Topic to district to number of active services serving it; statewide ones under "sachsen".
+
+    By default only those with something to go on with today are counted.
+    """
     districts = [p.id for p in gazetteer.places.values() if p.id == p.district or p.kind == "district"]
     found: dict[str, dict[str, int]] = {}
     for record in records:
         service = service_from_record(record)
-        if not service.active or not shown(service, today).actionable:
+        if not service.active or (actionable and not shown(service, today).actionable):
             continue
         served: set[str] = set()
         for area in service.area:

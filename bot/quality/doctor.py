@@ -7,7 +7,7 @@ from dataclasses import fields
 from bot.quality.freshness import model_is_current
 from bot.settings import PREFIX, Settings
 
-SECRET = ("secret", "telegram_token")
+SECRET = ("secret", "telegram_token", "course_search_key")
 
 
 def main(settings: Settings) -> int:

@@ -16,6 +16,13 @@ WARNINGS = {
     "withheld": "utter_card_withheld",
     "unconfirmed": "utter_card_unconfirmed",
 }
+ABOUT = {
+    "women": "utter_card_women",
+    "men": "utter_card_men",
+    "childcare": "utter_card_childcare",
+    "wheelchair": "utter_card_wheelchair",
+    "interpreters": "utter_card_interpreters",
+}
 
 
 class CardWriter:
@@ -40,9 +47,10 @@ class CardWriter:
             open_now=open_now,
             languages=[formats.language_name(code, language) for code in facts.get("languages", ())],
             website=facts.get("website", ""),
-            map=formats.map_link(address),
+            map=formats.point_link(*facts["point"]) if "point" in facts else formats.map_link(address),
             distance_km=facts.get("distance_km"),
             cost=self.sentence("utter_card_free", language) if facts.get("free") else "",
+            about=self._about(facts, language),
             checked=facts.get("checked", ""),
             note=self._note(facts, language, now),
             source=facts.get("source", ""),
@@ -75,6 +83,14 @@ class CardWriter:
         else:
             line = self.sentence("utter_card_closed_now", language)
         return f"{line} {week}".strip(), False
+
+    def _about(self, facts: dict[str, Any], language: str) -> list[str]:
+        """Short facts: when a course starts, for whom it is, what eases coming."""
+        found = [self.sentence(ABOUT[name], language) for name in facts.get("about", ())]
+        if facts.get("starts"):
+            date = formats.checked_date(facts["starts"], language)
+            found.insert(0, self.sentence("utter_card_starts", language, {"date": date}))
+        return found
 
     def _no_hours(self, facts: dict[str, Any], language: str, now: datetime) -> str:
         if facts.get("warning") == "unconfirmed":

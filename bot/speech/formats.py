@@ -145,3 +145,20 @@ def map_link(address: dict[str, str]) -> str:
         return ""
     query = " ".join(v for v in (address["street"], address.get("postal_code", ""), address.get("city", "")) if v)
     return "https://www.openstreetmap.org/search?query=" + quote(query)
+
+
+def geo_link(latitude: float | None, longitude: float | None) -> str:
+    """A `geo:` link (RFC 5870) to a point in degrees, which opens a phone's map app; empty without a point on earth."""
+    return f"geo:{latitude:.5f},{longitude:.5f}" if _on_earth(latitude, longitude) else ""
+
+
+def point_link(latitude: float | None, longitude: float | None) -> str:
+    """OpenStreetMap with a mark on a point in degrees; empty without a point on earth."""
+    if not _on_earth(latitude, longitude):
+        return ""
+    lat, lon = f"{latitude:.5f}", f"{longitude:.5f}"
+    return f"https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
+
+
+def _on_earth(latitude: float | None, longitude: float | None) -> bool:
+    return latitude is not None and longitude is not None and abs(latitude) <= 90 and abs(longitude) <= 180

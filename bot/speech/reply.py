@@ -10,7 +10,7 @@ from typing import Any
 class Card:
     """One service as people read it: every value is text in the reply's language, absent when unknown.
 
-    `open_now` is True or False only when hours are known for certain; `checked` is an ISO date prefix.
+    `about` are short facts such as "For women"; `open_now` is True or False only when hours are known for certain; `checked` is an ISO date prefix.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Card:
     map: str = ""
     distance_km: float | None = None
     cost: str = ""
+    about: list[str] = field(default_factory=list)
     checked: str = ""
     note: str = ""
     source: str = ""

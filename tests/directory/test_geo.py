@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from actions.directory.geo import Gazetteer, Place, distance_km, fold
+from actions.directory.geo import Gazetteer, Place, distance_km, fold, likeliest
 
 PLACES = [
     Place(
@@ -135,3 +137,83 @@ def test_display_falls_back_to_german() -> None:
 def test_get_without_an_id(gazetteer: Gazetteer) -> None:
     assert gazetteer.get(None) is None
     assert gazetteer.get("nowhere") is None
+
+
+def test_a_quarter_without_a_point_lies_where_its_city_does() -> None:
+    city = Place("leipzig", "Leipzig", "city", "leipzig", 51.34, 12.37, 600000)
+    unknown = Place("leipzig-nord", "Leipzig-Nord", "quarter", "leipzig")
+    known = Place("leipzig-ost", "Leipzig-Ost", "quarter", "leipzig", 51.35, 12.42)
+    lost = Place("nowhere-ost", "Ost", "quarter", "nowhere")
+    found = Gazetteer([unknown, known, lost, city])  # in whatever order
+    assert {p.id: (p.latitude, p.longitude) for p in found.places.values()} == {
+        "leipzig-nord": (51.34, 12.37),
+        "leipzig-ost": (51.35, 12.42),
+        "nowhere-ost": (None, None),
+        "leipzig": (51.34, 12.37),
+    }
+    assert found.scope_of(("leipzig",), found.get("leipzig-nord")) == "place"
+    assert found.scope_of(("landkreis-leipzig",), found.get("leipzig-nord")) == "elsewhere"
+    assert [p.latitude for p in found.candidates("Leipzig-Nord")] == [51.34]
+
+
+def test_a_municipality_without_a_point_stays_without(gazetteer: Gazetteer) -> None:
+    place = gazetteer.get("ohne-punkt")
+    assert place is not None and (place.latitude, place.longitude) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Gablenz", True),
+        ("gablenz", True),
+        ("Chemnitz-Gablenz", True),
+        ("Габленц", True),
+        ("Adelsberg", False),
+        ("Gab", False),
+        ("", False),
+    ],
+)
+def test_own_names_and_their_words(name: str, called: bool) -> None:
+    place = Place(
+        "q", "Chemnitz-Gablenz", "quarter", "chemnitz", aliases=("Adelsberg",), names={"uk": "Габленц (Хемніц)"}
+    )
+    assert place.is_called(name) is called
+
+
+def test_a_landkreis_is_not_called_like_its_city() -> None:
+    district = Place("landkreis-leipzig", "Landkreis Leipzig", "district", "landkreis-leipzig")
+    assert not district.is_called("Leipzig") and district.is_called("landkreis leipzig")
+
+
+def test_the_own_name_goes_before_a_part_of_a_larger_town() -> None:
+    village = Place("gablenz", "Gablenz", "municipality", "landkreis-goerlitz", population=1600)
+    town = Place(
+        "crimmitschau", "Crimmitschau", "municipality", "landkreis-zwickau", population=18000, aliases=("Gablenz",)
+    )
+    quarter = Place("chemnitz-gablenz", "Chemnitz-Gablenz", "quarter", "chemnitz")
+    region = Place("land", "Gablenz", "region", population=99999)
+    assert [p.id for p in likeliest([region, town, quarter, village], "Gablenz")] == [
+        "gablenz",
+        "chemnitz-gablenz",
+        "crimmitschau",
+        "land",
+    ]
+    assert [p.id for p in Gazetteer([town, village]).candidates("GABLENZ")] == ["gablenz", "crimmitschau"]
+    assert likeliest([], "Gablenz") == []
+
+
+def test_loading_reads_centres_as_spellings_and_missing_points_as_none(tmp_path: Path) -> None:
+    (tmp_path / "places.yml").write_text(
+        "places:\n"
+        "- {id: dresden, name: Dresden, kind: city, district: dresden, lat: 51.05, lon: 13.74, names: {},\n"
+        "   spellings: [Дрезден], centres: {a: [Stauffenbergallee], b: [Zeltlager, Messe]}}\n"
+        "- {id: dresden-nord, name: Dresden-Nord, kind: quarter, district: dresden, names: {}}\n"
+        "- {id: leer, name: Leer, kind: municipality, centres: null}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "codes.yml").write_text('postcodes:\n  "01067": {place: dresden}\n', encoding="utf-8")
+    found = Gazetteer.load(tmp_path / "places.yml", tmp_path / "codes.yml")
+    assert found.places["dresden"].spellings == ("Дрезден", "Stauffenbergallee", "Zeltlager", "Messe")
+    assert found.candidates("stauffenbergallee") == [found.places["dresden"]]
+    assert found.places["dresden-nord"].latitude == 51.05
+    assert found.places["leer"].spellings == ()

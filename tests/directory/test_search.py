@@ -201,3 +201,11 @@ def test_describe_finds_any_service_anywhere() -> None:
     assert (match.scope, match.distance_km) == ("elsewhere", None)
     assert match.hours is not None and match.hours.state == "open"
     assert directory.get(None) is None
+
+
+def test_a_statewide_service_without_a_town_is_not_near() -> None:
+    point = {"latitude": LEIPZIG.latitude, "longitude": LEIPZIG.longitude}
+    directory = Directory(
+        [service("a", "sachsen", **point), service("b", "sachsen", city="Leipzig", **point)], GAZETTEER
+    )
+    assert [m.scope for m in directory.search(Query("doctor", point=(51.34, 12.37)), NOW)] == ["near", "state"]

@@ -17,12 +17,14 @@ from bot.speech.formats import (
     checked_date,
     clock_time,
     distance,
+    geo_link,
     isolate,
     isolate_terms,
     join,
     language_name,
     map_link,
     moment,
+    point_link,
     week_text,
 )
 
@@ -201,3 +203,21 @@ def test_map_link() -> None:
     assert map_link({"street": "A&B #1?"}).endswith("query=A%26B%20%231%3F")
     assert map_link({"city": "Döbeln"}) == ""
     assert map_link({}) == ""
+
+
+def test_links_to_a_point() -> None:
+    assert geo_link(51.3397, 12.37311) == "geo:51.33970,12.37311"
+    assert point_link(51.3397, 12.37311) == (
+        "https://www.openstreetmap.org/?mlat=51.33970&mlon=12.37311#map=17/51.33970/12.37311"
+    )
+    assert geo_link(0.0, -0.5) == "geo:0.00000,-0.50000"  # zero is a place, too
+    assert geo_link(1e-7, 5e-6) == "geo:0.00000,0.00001"  # no exponents
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [(None, 12.3), (51.3, None), (None, None), (90.01, 0), (0, -180.01), (float("nan"), 0), (0, float("inf"))],
+)
+def test_no_link_without_a_point_on_earth(latitude: float | None, longitude: float | None) -> None:
+    assert geo_link(latitude, longitude) == ""
+    assert point_link(latitude, longitude) == ""

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from actions.directory.model import Service
-from actions.directory.sources.http import Unavailable
-from actions.directory.sources.port import Batch, Source, Wanted
+from actions.directory.sources.port import Batch, Source, Unavailable, Wanted
 
 logger = logging.getLogger(__name__)
 

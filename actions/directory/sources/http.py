@@ -16,7 +16,10 @@ import stamina
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
 
+from actions.directory.sources.port import Unavailable
 from actions.directory.sources.store import Kept, LastKnownGood
+
+__all__ = ["Fetched", "Fetcher", "Unavailable"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +30,6 @@ LONGEST_RETRY_AFTER = 2.0
 LARGEST_BYTES = 8 * 1024 * 1024
 FAILURES_TO_OPEN, OPEN_SECONDS = 3, 60.0
 AGENT = "Wegweiser (orientation assistant for newcomers in Saxony)"
-
-
-class Unavailable(Exception):
-    """There is neither an answer nor a last-known-good one. The text says why, without any request data."""
 
 
 class _Failed(Exception):

@@ -10,6 +10,10 @@ from actions.directory.geo import Place
 from actions.directory.model import Service
 
 
+class Unavailable(Exception):
+    """There is neither an answer nor a last-known-good one. The text says why, without any request data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """All that a source may know of a question: intent, place, language, level; nothing of the person."""

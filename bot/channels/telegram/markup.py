@@ -133,7 +133,7 @@ def _card(card: Card, direction: str) -> Part:
     name = lines.own(" ".join(card.name.split()))
     lines.add(name, f"<b>{escape(name, quote=False)}</b>")
     distance = f"≈ {max(1, round(card.distance_km))} km" if card.distance_km is not None else ""
-    about = " · ".join(v for v in (card.kind, card.cost, lines.own(distance)) if v)
+    about = " · ".join(v for v in (card.kind, card.cost, *card.about, lines.own(distance)) if v)
     if about:
         lines.add(about)
     if card.address:

@@ -590,6 +590,7 @@ class WegweiserChat extends HTMLElement {
     return h("li", { class: "card" },
       h("h3", {}, h("bdi", {}, card.name || "")),
       card.kind ? h("p", { class: "soft" }, card.kind) : null,
+      (card.about || []).length ? h("p", { class: "soft" }, card.about.join(" · ")) : null,
       sign ? h("p", { class: "sign " + sign }, this._word(sign + "_now")) : null,
       card.distance_km !== undefined ? h("p", { class: "soft" }, this._word("distance", this._distance(card.distance_km))) : null,
       facts.length ? h("dl", {}, ...facts) : null,

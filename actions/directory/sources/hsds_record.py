@@ -1,0 +1,79 @@
+"""The tolerant base of HSDS objects: what is null or of the wrong type counts as absent."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from typing import Any
+
+from pydantic import BaseModel, ValidationError, root_validator
+from pydantic.fields import SHAPE_LIST, ModelField
+
+# Longer texts are cut: a card shows one sentence.
+LONGEST_TEXT = 2000
+_HIDDEN = re.compile(r"<(script|style)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+# Most values: nothing in them needs a second look.
+_PLAIN = re.compile(r"[\w@.:,/+-]{1,200}", re.ASCII)
+# Control characters, and those that turn the direction of text around.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# What can be asked for by its id; the standard wants a uuid, older feeds use numbers.
+USABLE_ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,99}", re.ASCII)
+
+
+def plain(value: Any) -> str:
+    """Text without markup on one line; "" for what is no text and no number."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    text = str(value)[: 10 * LONGEST_TEXT]
+    if _PLAIN.fullmatch(text):
+        return text
+    for _ in range(2):  # markup is often escaped once more
+        text = html.unescape(_TAG.sub(" ", _HIDDEN.sub(" ", text)))
+    return " ".join(_UNSEEN.sub(" ", _TAG.sub(" ", text)).split())[:LONGEST_TEXT].strip()
+
+
+def number(value: Any) -> float | None:
+    """A finite number, also when it is written as text."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+class Record(BaseModel):
+    """Base of the objects: fields are text, numbers, other objects, and lists of objects."""
+
+    class Config:
+        """Records are only read."""
+
+        allow_mutation = False
+        extra = "ignore"
+
+    @root_validator(pre=True)
+    def _tolerant(cls, values: dict[str, Any]) -> dict[str, Any]:
+        fields = cls.__fields__
+        read = {
+            name: _read(fields[name], value) for name, value in values.items() if name in fields and value is not None
+        }
+        return {name: value for name, value in read.items() if value is not None}
+
+
+def _read(field: ModelField, value: Any) -> Any:
+    if isinstance(field.type_, type) and issubclass(field.type_, Record):
+        if field.shape != SHAPE_LIST:
+            return _object(field.type_, value)
+        found = [_object(field.type_, item) for item in (value if isinstance(value, list) else [])]
+        return [item for item in found if item is not None]
+    return number(value) if field.type_ is float else plain(value)
+
+
+def _object(kind: type[Record], value: Any) -> Record | None:
+    try:
+        return kind.parse_obj(value) if isinstance(value, dict) else None
+    except ValidationError:
+        return None

@@ -1,0 +1,54 @@
+"""Which sources are switched on, built from plain settings. A new source is a module and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from actions.directory.geo import Gazetteer
+from actions.directory.sources.port import Source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """Addresses of upstreams, empty for off, and the file of their last good answers."""
+
+    store: Path
+    integreat_url: str = ""
+    hsds_urls: tuple[str, ...] = ()
+    course_search_url: str = ""
+    course_search_key: str = ""
+
+
+def build_sources(
+    settings: SourceSettings, data: Path, gazetteer: Gazetteer, clock: Callable[[], datetime]
+) -> list[Source]:
+    """The sources that have an address; none of them is asked yet."""
+    if not (settings.integreat_url or settings.hsds_urls or settings.course_search_url):
+        return []
+    # Only who uses sources pays for their libraries.
+    from actions.directory.sources.course_search import CourseSearchSource
+    from actions.directory.sources.hsds import HsdsSource
+    from actions.directory.sources.http import Fetcher
+    from actions.directory.sources.integreat import IntegreatSource
+    from actions.directory.sources.store import LastKnownGood
+
+    store = LastKnownGood(settings.store)
+
+    def utc() -> datetime:
+        return clock().astimezone(timezone.utc)
+
+    def fetcher(name: str, base: str, headers: dict[str, str] | None = None) -> Fetcher:
+        return Fetcher(name, base, store, headers=headers, clock=utc)
+
+    found: list[Source] = []
+    if settings.integreat_url:
+        found.append(IntegreatSource(fetcher("integreat", settings.integreat_url), gazetteer, clock))
+    found.extend(HsdsSource(fetcher(f"hsds {url}", url), gazetteer, clock) for url in settings.hsds_urls)
+    if settings.course_search_url:
+        headers = {"X-API-Key": settings.course_search_key} if settings.course_search_key else {}
+        base = settings.course_search_url
+        found.append(CourseSearchSource(fetcher("course_search", base, headers), gazetteer, clock))
+    return found
