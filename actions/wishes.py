@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from actions.directory.hours import HoursError, week
@@ -22,6 +23,9 @@ OF_COURSE = {
     "women_girls": {"women"},
     "domestic_violence": {"women"},
     "pregnancy": {"women"},
+    "volunteering": {"free"},
+    "food_clothes": {"free"},
+    "learn_by_yourself": {"online"},
 }
 # Topics in which nobody is turned away from a card because of a side remark.
 NOT_NARROWED = frozenset({"emergency_medical", "emergency_violence", "crisis_suicide", "emergency_shelter"})
@@ -56,7 +60,12 @@ def search(turn: Turn, query: Query, wishes: list[str], limit: int) -> list[Matc
     now = turn.resources.clock()
     if not wishes:
         return turn.resources.directory.search(query, now)[:limit]
-    found = turn.resources.directory.search(query, now)
+    spoken = [wish.removeprefix(SPEAKS) for wish in wishes if wish.startswith(SPEAKS)]
+    # What the directory can sieve itself, so that the ones looked at are not all of another kind.
+    sieved = replace(
+        query, free="free" in wishes, open_now="open_now" in wishes, women="women" in wishes, speaks="".join(spoken[:1])
+    )
+    found = turn.resources.directory.search(sieved, now)
     return [m for m in found if all(fulfils(m, wish, now) for wish in wishes)][:limit]
 
 

@@ -122,15 +122,13 @@ def _end_of_spell(hours: OpeningHours, moment: datetime) -> datetime | None:
 
 
 def _next_opening(hours: OpeningHours, moment: datetime) -> datetime | None:
-    """The next change into an open state within 60 days."""
-    cursor, limit = moment, moment + timedelta(days=_LOOK_AHEAD_DAYS)
-    while True:
-        change = hours.next_change(cursor)
-        if change is None or change > limit:
-            return None
-        if hours.is_open(change):
-            return change
-        cursor = change
+    """The beginning of the next open spell within 60 days.
+
+    `next_change` would look for one until the year 10000, twenty seconds for a week of one November.
+    """
+    limit = moment + timedelta(days=_LOOK_AHEAD_DAYS)
+    spells = hours.intervals(moment, limit)
+    return next((start for start, _, state, *_ in spells if state == State.OPEN and start > moment), None)
 
 
 def week(expression: str, moment: datetime) -> list[tuple[int, str]]:

@@ -1,9 +1,9 @@
 """What a person wishes of a place besides its topic: "free", "for women", "open now", "in the evening".
 
-data/wishes.yml lists phrases per language and wish, in the syntax of bot/nlu/phrases.py without `%`. The phrases of all
-languages count in every message: people mix them. Two things are added: a phrase after `~ ` counts only when at most
-one word stands beside it that is not of the language's `light` set ("and online?"); the phrases of `none` are
-look-alikes, whose words are not read again ("I am free on Monday", "good evening").
+data/wishes.yml lists phrases per language and wish, in the syntax of the crisis phrases without `%`, `-part-` and `=`; a
+gap ends at a comma. The phrases of all languages count in every message: people mix them. Two things are added: a phrase
+after `~ ` counts only when at most one word stands beside it that is not of the language's `light` set ("and online?");
+the phrases of `none` are look-alikes, whose words are not read again ("I am free on Monday", "good evening").
 """
 
 from __future__ import annotations
@@ -173,4 +173,5 @@ def _entity(wish: str, start: int, end: int) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def finder() -> WishFinder:
     """The finder of this process."""
-    return WishFinder(yaml.safe_load(DATA.read_text(encoding="utf-8")))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return WishFinder(yaml.load(DATA.read_text(encoding="utf-8"), Loader=loader))

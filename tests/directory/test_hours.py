@@ -233,3 +233,10 @@ def test_what_opens_next_is_open_then_and_not_before(expression: str, moment: da
         assert state_at(expression, state.opens).state == "open"
         before = state.opens.astimezone(UTC) - timedelta(minutes=1)
         assert state_at(expression, max(moment, before)).state == "closed"
+
+
+def test_a_rule_without_a_next_opening_is_not_searched_for_until_the_year_10000() -> None:
+    past = state_at("2026 Nov 17-2026 Nov 24 Mo 09:00-12:00", datetime(2026, 11, 25, 10))
+    assert (past.state, past.opens) == ("closed", None)
+    last = state_at("2026 Nov 17-2026 Nov 24 Mo 09:00-12:00", datetime(2026, 11, 20, 10))
+    assert last.opens is not None and (last.opens.day, last.opens.hour) == (23, 9)

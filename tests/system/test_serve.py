@@ -85,6 +85,13 @@ def test_arabic_question_and_follow_up_over_http(server):
     assert session["conversation"].encode() not in written
 
 
+def test_our_directory_is_served_as_hsds(server):
+    address, _, _ = server
+    page = httpx.get(f"{address}/hsds/services", params={"per_page": 2, "full": "true"}).json()
+    assert page["total_items"] > 400 and len(page["contents"]) == 2
+    assert httpx.get(f"{address}/hsds/services/{page['contents'][0]['id']}").json()["name"]
+
+
 def test_arabic_question_in_the_page(server, tmp_path):
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
