@@ -70,7 +70,7 @@ def add_services(turn: Turn, topic: str, first: bool = False) -> int:
     matches = _next(turn, topic, shown, wished)
     if first and wished:
         if matches:
-            wishes.say(turn, wished)
+            wishes.say(turn, wished, matches)
         else:
             turn.set("wishes", [])
             matches = _next(turn, topic, shown, [])

@@ -101,12 +101,13 @@ def _open_at(hours: str, wish: str, now: datetime) -> bool:
     return any(start < MORNING_TO for start, _, _ in spans)
 
 
-def say(turn: Turn, wishes: list[str]) -> None:
-    """One phrase for each wish the cards fulfil, and how they are sorted."""
+def say(turn: Turn, wishes: list[str], matches: list[Match]) -> None:
+    """One phrase for each wish the cards fulfil, and how they are sorted where that is by distance."""
     for wish in wishes:
         if wish.startswith(SPEAKS):
             turn.say("utter_wish_speaks", language={"language": wish.removeprefix(SPEAKS)})
         else:
             turn.say(SAID[wish])
-    if turn.place is not None or turn.point is not None:
+    away = [match.distance_km for match in matches if match.distance_km is not None]
+    if 1 < len(away) == len(matches) and away == sorted(away):
         turn.say("utter_sorted_near")

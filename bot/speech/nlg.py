@@ -18,7 +18,7 @@ from bot.speech.formats import Formatter, isolate_terms
 from bot.speech.reply import Choice, Reply
 
 FACTS_RESPONSE = "utter_reply"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}(\.?)")
 
 
 class CatalogueNLG(NaturalLanguageGenerator):
@@ -156,10 +156,15 @@ class CatalogueNLG(NaturalLanguageGenerator):
         values = {n: self._translated(v, language) for n, v in (args or {}).items()}
         words = self.formatter.arguments(values, language, direction, now or datetime.now(BERLIN))
         # In one pass: a value that itself holds braces must never be interpreted.
-        return _PLACEHOLDER.sub(lambda m: words.get(m.group(1), m.group(0)), text)
+        return _PLACEHOLDER.sub(lambda m: _filled(words.get(m[1], f"{{{m[1]}}}"), m[2]), text)
 
     def _translated(self, value: Any, language: str) -> Any:
         """{"msgid": text} becomes the translated text; everything else stays a fact."""
         if isinstance(value, dict) and "msgid" in value:
             return self.catalogue.text(value["msgid"], language)[0]
         return value
+
+
+def _filled(word: str, stop: str) -> str:
+    """The word and the full stop behind it; one that ends in a point of its own ("2025 р.") needs no second."""
+    return word if word.endswith(".") else word + stop

@@ -33,6 +33,12 @@ def test_a_value_is_never_filled_with_another_value(nlg: CatalogueNLG) -> None:
     assert text == "Haus {place} in Leipzig"
 
 
+def test_a_value_that_ends_in_a_point_is_followed_by_no_second(nlg: CatalogueNLG) -> None:
+    nlg.responses["utter_seen"] = [{"text": "Checked: {date}. Good."}]
+    assert nlg.sentence("utter_seen", "en", {"date": "лютий 2025 р."}) == "Checked: лютий 2025 р. Good."
+    assert nlg.sentence("utter_seen", "en", {"date": "2025"}) == "Checked: 2025. Good."
+
+
 def test_a_missing_key_is_an_error_that_names_it(nlg: CatalogueNLG) -> None:
     with pytest.raises(KeyError, match="utter_nothing"):
         nlg.sentence("utter_nothing", "en")
