@@ -229,8 +229,8 @@ def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
     }
     if shown.address:
         facts["address"] = {"street": service.address_1, "postal_code": service.postal_code, "city": service.city}
-        if service.latitude is not None and service.longitude is not None:
-            facts["point"] = [service.latitude, service.longitude]
+        if service.point is not None:
+            facts["point"] = list(service.point)
     if shown.phone:
         facts["phone"] = service.phone
     if shown.email:

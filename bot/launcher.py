@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rasa.core.channels.channel import InputChannel
     from sanic import Blueprint
 
-    from actions.directory.search import Directory
     from actions.directory.sources.registry import SourceSettings
     from actions.resources import Resources
     from bot.memory.tracker_store import SqliteTrackerStore
@@ -55,7 +54,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
         patterns()  # a broken phrase file must stop the start, not the first message
         spoken = frozenset(code for code, language in languages().items() if language.trained)
         resources = Resources.load(DATA, clock or berlin_now, spoken, upstreams(settings))
-        resources.report = Corrections(settings.data_dir / FILE, Known(resources.directory)).report
+        resources.report = Corrections(settings.data_dir / FILE, resources.directory).report
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
     domain = Domain.load(ROOT / "domain.yml")
@@ -78,16 +77,6 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     agent.conversations = store  # type: ignore[attr-defined]
     agent.resources = resources  # type: ignore[attr-defined]
     return agent
-
-
-class Known:
-    """The ids of all services, those of sources included, as they are at the moment."""
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-
-    def __contains__(self, service_id: object) -> bool:
-        return self._directory.get(str(service_id)) is not None
 
 
 def upstreams(settings: Settings) -> SourceSettings:

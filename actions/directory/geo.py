@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import asin, cos, radians, sin, sqrt
@@ -16,6 +16,14 @@ import yaml
 NEAREST_LIMIT_KM = 15.0
 SAXONY = "sachsen"
 GERMANY = "deutschland"
+
+Point = tuple[float, float]
+"""Latitude and longitude in degrees."""
+
+
+def pair(latitude: float | None, longitude: float | None) -> Point | None:
+    """Both as a point, None unless both are known."""
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,11 @@ class Place:
     aliases: tuple[str, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     spellings: tuple[str, ...] = ()
+
+    @property
+    def point(self) -> Point | None:
+        """Latitude and longitude in degrees, None unless both are known."""
+        return pair(self.latitude, self.longitude)
 
     def display(self, language: str) -> str:
         """The name as readers of `language` write it; the German name where none is known."""
@@ -105,7 +118,9 @@ class Gazetteer:
                 self.places[place.id] = replace(place, latitude=city.latitude, longitude=city.longitude)
         self.postcodes = postcodes or {}
         self._by_form: dict[str, list[str]] = {}
+        self._members: dict[str, set[str]] = {}
         for place in places:
+            self._members.setdefault(place.district, set()).add(place.id)
             for form in place.forms():
                 ids = self._by_form.setdefault(fold(form), [])
                 if place.id not in ids:
@@ -149,6 +164,11 @@ class Gazetteer:
         """
         return likeliest((self.places[i] for i in self._by_form.get(fold(name), ())), name)
 
+    def point_of_town(self, name: str) -> Point | None:
+        """Where the likeliest place of this name is, None when that is not known."""
+        town = next(iter(self.candidates(name)), None)
+        return town.point if town is not None else None
+
     def by_postcode(self, code: str) -> list[Place]:
         """Places of a five-digit Saxon postal code, possibly several; empty when unknown."""
         row = self.postcodes.get(code) or {}
@@ -159,12 +179,26 @@ class Gazetteer:
         """The city or municipality nearest to a point, or None beyond 15 km of every one."""
         best: tuple[float, Place] | None = None
         for place in self.places.values():
-            if place.kind not in ("city", "municipality") or place.latitude is None or place.longitude is None:
+            if place.kind not in ("city", "municipality") or place.point is None:
                 continue
-            km = distance_km(latitude, longitude, place.latitude, place.longitude)
+            km = distance_km(latitude, longitude, *place.point)
             if best is None or km < best[0]:
                 best = (km, place)
         return best[1] if best and best[0] <= NEAREST_LIMIT_KM else None
+
+    def members(self, district: str) -> Set[str]:
+        """Ids of what lies in a district, or of the quarters of a city."""
+        return self._members.get(district, frozenset())
+
+    def districts(self) -> list[Place]:
+        """The ten rural districts and three cities, by name."""
+        found = [p for p in self.places.values() if p.id == p.district or p.kind == "district"]
+        return sorted(found, key=lambda place: place.name)
+
+    def districts_of(self, area: Iterable[str]) -> set[str]:
+        """Ids of the districts that places of an area lie in; SAXONY for the whole state or country."""
+        places = [self.places[i] for i in area if i in self.places]
+        return {SAXONY if p.kind in ("state", "country") else p.district or p.id for p in places}
 
     def scope_of(self, area: tuple[str, ...], place: Place | None) -> str:
         """How `area` relates to `place`: place, district, state, country, or elsewhere.
@@ -175,8 +209,7 @@ class Gazetteer:
             if place.id in area or (place.kind == "quarter" and place.district in area):
                 return "place"
             if place.kind == "district":
-                members = {p.id for p in self.places.values() if p.district == place.id}
-                if members.intersection(area):
+                if not self.members(place.id).isdisjoint(area):
                     return "district"
             elif place.district and place.district in area:
                 return "district"

@@ -16,8 +16,9 @@ import holidays
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 BERLIN = ZoneInfo("Europe/Berlin")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+# As OSM writes months and days of the week.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _LOOK_AHEAD_DAYS = 60
 _ALWAYS_DAYS = 366
 # `;` or a comma before the days of an added rule, not the one between days or times.
@@ -40,6 +41,11 @@ class HoursState:
     comment: str = ""
 
 
+def osm_date(day: date) -> str:
+    """A day as OSM writes it: "2026 Nov 18"."""
+    return f"{day.year} {MONTHS[day.month - 1]} {day.day:02d}"
+
+
 @lru_cache(maxsize=16)
 def saxon_holidays(year: int) -> tuple[date, ...]:
     """The eleven public holidays of Saxony in `year` (Buß- und Bettag and Reformationstag among them)."""
@@ -56,11 +62,7 @@ def _expand(expression: str, year: int) -> str:
         if expression.strip() == "24/7" or {"Sa", "Su"} <= _open_days(plain):
             return expression
         on_holidays = "off"
-    dated = [
-        f"{d.year} {_MONTHS[d.month - 1]} {d.day:02d} {on_holidays}"
-        for y in (year, year + 1)
-        for d in saxon_holidays(y)
-    ]
+    dated = [f"{osm_date(d)} {on_holidays}" for y in (year, year + 1) for d in saxon_holidays(y)]
     return "; ".join([*([plain] if plain else []), *dated])
 
 
@@ -134,13 +136,14 @@ def _next_opening(hours: OpeningHours, moment: datetime) -> datetime | None:
 def week(expression: str, moment: datetime) -> list[tuple[int, str]]:
     """Regular week as (weekday, "09:00-12:00, 13:00-18:00") for open days; Monday is 0.
 
-    Computed on the rule itself, so a public holiday in the current week does not hide a day.
+    Computed on the rule itself and by the clock on the wall, so neither a public holiday in the current week nor a
+    Sunday of 23 or 25 hours hides or moves anything.
     """
     try:
-        hours = OpeningHours(_without_holidays(expression)[0] or "off", timezone=BERLIN)
+        hours = OpeningHours(_without_holidays(expression)[0] or "off")
     except (ParserError, ValueError) as exc:
         raise HoursError(f"not valid opening hours: {expression!r}") from exc
-    start = datetime(moment.year, moment.month, moment.day, tzinfo=BERLIN) - timedelta(days=moment.weekday())
+    start = datetime(moment.year, moment.month, moment.day) - timedelta(days=moment.weekday())
     days: list[tuple[int, str]] = []
     for offset in range(7):
         begin = start + timedelta(days=offset)
@@ -168,7 +171,7 @@ def _expand_days(head: str) -> list[str]:
     days: list[str] = []
     for part in head.split(","):
         first, _, last = part.partition("-")
-        if first in _DAYS and (not last or last in _DAYS):
-            start = _DAYS.index(first)
-            days.extend(_DAYS[(start + n) % 7] for n in range((_DAYS.index(last or first) - start) % 7 + 1))
+        if first in DAYS and (not last or last in DAYS):
+            start = DAYS.index(first)
+            days.extend(DAYS[(start + n) % 7] for n in range((DAYS.index(last or first) - start) % 7 + 1))
     return days

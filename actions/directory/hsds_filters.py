@@ -93,16 +93,7 @@ class Matcher:
     def _metres(self, service: Service, postcode: str) -> float:
         """From the postcode's centre to the door, else to the centre of the door's postcode or town."""
         start = self._centre(postcode)
-        end = None
-        if service.latitude is not None and service.longitude is not None:
-            end = service.latitude, service.longitude
-        end = end or self._centre(service.postal_code) or self._town(service.city)
+        end = service.point or self._centre(service.postal_code) or self._gazetteer.point_of_town(service.city)
         if start is None or end is None:
             return float("inf")
         return 1000 * distance_km(*start, *end)
-
-    def _town(self, name: str) -> tuple[float, float] | None:
-        town = next(iter(self._gazetteer.candidates(name)), None)
-        if town is None or town.latitude is None or town.longitude is None:
-            return None
-        return town.latitude, town.longitude

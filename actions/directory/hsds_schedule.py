@@ -6,11 +6,10 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from actions.directory.hours import BERLIN, HoursError, week
+from actions.directory.hours import DAYS, HoursError, week
 from actions.directory.hsds_terms import identity
 from actions.directory.model import Service
 
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Weeks that are compared: six in a row see every second week and "last Saturday"; one a month sees seasons.
 _WEEKS = (*range(6), *range(9, 53, 4))
 
@@ -52,8 +51,8 @@ def ordinary_week(expression: str, monday: date) -> tuple[Row, ...]:
     Midnight as an end is 23:59, which HSDS readers take for the end of the day; an end that nobody knows
     ("17:00+") is "". HoursError when the expression cannot be read.
     """
-    starts = [datetime.combine(monday, time(), BERLIN) + timedelta(weeks=ahead) for ahead in _WEEKS]
-    weeks = [week(expression, start) for start in starts if not _changes_clocks(start)]
+    start = datetime.combine(monday, time())
+    weeks = [week(expression, start + timedelta(weeks=ahead)) for ahead in _WEEKS]
     if any(other != weeks[0] for other in weeks):
         return ()
     days: dict[tuple[str, str], list[str]] = {}
@@ -61,10 +60,5 @@ def ordinary_week(expression: str, monday: date) -> tuple[Row, ...]:
         for span in spans.split(", "):
             opens, _, closes = span.partition("-")
             closes = "" if f"{opens}+" in expression else "23:59" if closes == "24:00" else closes
-            days.setdefault((opens, closes), []).append(_DAYS[weekday])
+            days.setdefault((opens, closes), []).append(DAYS[weekday].upper())
     return tuple((",".join(names), opens, closes) for (opens, closes), names in days.items())
-
-
-def _changes_clocks(monday: datetime) -> bool:
-    """In the two weeks of the year with a Sunday of 23 or 25 hours, times at its night are not the usual ones."""
-    return monday.utcoffset() != (monday + timedelta(weeks=1)).utcoffset()

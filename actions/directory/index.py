@@ -114,9 +114,6 @@ class Index:
         self._today = today
         self._topics: dict[str, Topic] = {}
         self._towns: dict[str, tuple[float, float] | None] = {}
-        self._members: dict[str, set[str]] = {}
-        for place in gazetteer.places.values():
-            self._members.setdefault(place.district, set()).add(place.id)
 
     def fill(self, services: Iterable[Service]) -> None:
         """Add many services at once, before the first search."""
@@ -162,14 +159,12 @@ class Index:
         """A service's own coordinates, else its town's; None when unknown or by phone only."""
         if service.telephone_only:
             return None
-        if service.latitude is not None and service.longitude is not None:
-            sound = isfinite(service.latitude) and isfinite(service.longitude)
-            return (service.latitude, service.longitude) if sound else None
+        if service.point is not None:
+            return service.point if all(map(isfinite, service.point)) else None
         if not service.city:
             return None
         if service.city not in self._towns:
-            town = next(iter(self._gazetteer.candidates(service.city)), None)
-            self._towns[service.city] = point_of(town)
+            self._towns[service.city] = self._gazetteer.point_of_town(service.city)
         return self._towns[service.city]
 
     def reach(self, place: Place | None) -> tuple[frozenset[str], frozenset[str]]:
@@ -179,12 +174,5 @@ class Index:
         if place.kind == "quarter":
             return frozenset({place.id, place.district} - {""}), frozenset()
         if place.kind == "district":
-            return frozenset({place.id}), frozenset(self._members.get(place.id, ()))
+            return frozenset({place.id}), frozenset(self._gazetteer.members(place.id))
         return frozenset({place.id}), frozenset({place.district} if place.district else ())
-
-
-def point_of(place: Place | None) -> tuple[float, float] | None:
-    """The coordinates of a place, None when they are not known."""
-    if place is None or place.latitude is None or place.longitude is None:
-        return None
-    return place.latitude, place.longitude

@@ -148,7 +148,7 @@ def _address(rows: Sequence[Record], checked: dict[str, str]) -> dict[str, Any]:
     _date(checked, "address", chosen)
 
     def there(other: Service) -> bool:
-        if other.latitude is None or other.longitude is None:
+        if other.point is None:
             return False
         if chosen is None or other is chosen:
             return True

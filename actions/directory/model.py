@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from actions.directory.geo import Point, pair
+
 FRESH_MONTHS = 12
 STALE_MONTHS = 48
 
@@ -75,6 +77,11 @@ class Service:
         """True unless the service has closed or paused."""
         return self.status == "active"
 
+    @property
+    def point(self) -> Point | None:
+        """Its own coordinates in degrees, None unless both are known."""
+        return pair(self.latitude, self.longitude)
+
     def source_url(self) -> str:
         """The newest source with a web address, or an empty string."""
         dated = sorted(
@@ -109,15 +116,24 @@ def service_from_record(record: dict[str, Any]) -> Service:
 
 def load_records(folder: Path) -> list[dict[str, Any]]:
     """All records of `folder/*.yml`, kinds.yml left out; DirectoryError names an unreadable file."""
-    records: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("*.yml")):
-        if path.name == "kinds.yml":
-            continue
-        try:
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-            records.extend(content["services"])
-        except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
-            raise DirectoryError(f"{path.name}: not a services file ({exc.__class__.__name__}: {exc})") from exc
+    return [record for path in service_files(folder) for record in records_of(path.read_bytes(), path.name)]
+
+
+def service_files(folder: Path) -> list[Path]:
+    """The files of a folder that hold records, by name."""
+    return [path for path in sorted(folder.glob("*.yml")) if path.name != "kinds.yml"]
+
+
+def records_of(content: bytes, name: str) -> list[dict[str, Any]]:
+    """The records of one file; DirectoryError names it when it is none."""
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        records = list(yaml.load(content.decode("utf-8"), Loader=loader)["services"])
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
+        raise DirectoryError(f"{name}: not a services file ({exc.__class__.__name__}: {exc})") from exc
+    for number, record in enumerate(records, 1):
+        if not isinstance(record, dict):
+            raise DirectoryError(f"{name}: record {number} is no mapping")
     return records
 
 

@@ -11,7 +11,7 @@ from itertools import product
 
 from actions.directory.entry import EVERYWHERE, Class, Entry, classes
 from actions.directory.geo import SAXONY, distance_km
-from actions.directory.index import Bucket, Index, Topic, point_of
+from actions.directory.index import Bucket, Index, Topic
 from actions.directory.query import NEAR_KM, Query
 
 PLACE, DISTRICT, NEAR, STATE, COUNTRY = range(5)
@@ -37,7 +37,7 @@ def groups(index: Index, topic: Topic, query: Query) -> Iterator[list[Row]]:
             for codes in _present(there, classes(few, young, also, placed=False)):
                 yield [_unplaced(entry, query) for entry in _fitting(everywhere, codes, query)]
         return
-    point = query.point or point_of(query.place)
+    point = query.point or (query.place.point if query.place is not None else None)
     own, wider = index.reach(query.place)
     here, around, cells = topic.at(own), topic.at(wider - own), topic.cells(point, NEAR_KM)
     near, far = _codes([*here, *around]), _codes([*cells, *everywhere])

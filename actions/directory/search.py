@@ -11,7 +11,7 @@ from actions.directory.entry import BOUND_TO_AREA
 from actions.directory.freshness import shown
 from actions.directory.geo import Gazetteer, Place, distance_km
 from actions.directory.hours import HoursError, HoursState, state_at
-from actions.directory.index import Index, point_of
+from actions.directory.index import Index
 from actions.directory.model import DirectoryError, Service, service_from_record
 from actions.directory.query import LOOKED_AT, NEAR_KM, SCOPES, Match, Query
 from actions.directory.ranking import Row, groups
@@ -88,10 +88,14 @@ class Directory:
                 break
         return found
 
+    def __contains__(self, service_id: object) -> bool:
+        """Whether `get` knows this id."""
+        return isinstance(service_id, str) and self.get(service_id) is not None
+
     def describe(self, service: Service, place: Place | None, now: datetime) -> Match:
         """A Match for one known service, wherever it is."""
         scope = self.gazetteer.scope_of(service.area, place)
-        distance = self.distance(service, point_of(place))
+        distance = self.distance(service, place.point if place is not None else None)
         near = distance is not None and distance <= NEAR_KM
         if scope == "elsewhere" and near and service.kind not in BOUND_TO_AREA:
             scope = "near"

@@ -39,9 +39,6 @@ class Towns:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._within: dict[str, set[str]] = {}
-        for place in gazetteer.places.values():
-            self._within.setdefault(place.district, set()).add(place.id)
         self._known: dict[tuple[str, ...], frozenset[str] | None] = {}
 
     def of(self, service: Service) -> frozenset[str] | None:
@@ -58,7 +55,7 @@ class Towns:
             return self._wider({place.id for place in places})
         if not service.area or SAXONY in service.area or GERMANY in service.area:
             return None
-        return self._wider({*service.area, *(i for name in service.area for i in self._within.get(name, ()))})
+        return self._wider({*service.area, *(i for name in service.area for i in self._gazetteer.members(name))})
 
     def _town(self, city: str) -> frozenset[str]:
         """Places of this name; "Leipzig-Grünau" is in Leipzig when the gazetteer does not have it as a whole."""
@@ -93,10 +90,11 @@ def number(phone: str) -> str:
 
 def traits_of(service: Service, towns: Towns | None = None) -> Traits:
     """What this record is recognised by; its keys need no towns."""
-    point = None if service.latitude is None or service.longitude is None else (service.latitude, service.longitude)
     phone = number(service.phone)
     where = towns.of(service) if towns is not None and phone else None
-    return Traits(spelling(service.name), phone, spot(service), point, where, bool(service.starts or service.ends))
+    return Traits(
+        spelling(service.name), phone, spot(service), service.point, where, bool(service.starts or service.ends)
+    )
 
 
 def name_keys(traits: Traits) -> Iterator[int]:

@@ -14,6 +14,8 @@ from typing import Any
 
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
+from actions.directory.hours import DAYS
+
 Record = dict[str, Any]
 
 REQUIRED = ("id", "name", "status", "kind", "topics", "description", "eligibility", "area", "confidence", "sources")
@@ -45,7 +47,6 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 PHONE = re.compile(r"\+49 [1-9]\d{1,4}( \d+)+|11[0257]|116\d{3}|0800( \d+)+")
 PHONE_IN_TEXT = re.compile(r"\+\d{2} ?\d|(?<![\d.,])0\d{2,4}[ /-]{1,3}\d[\d /-]{3,}|\b0\d{8,}|\b116 ?\d{3}\b")
-DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 TYPED_RULE = re.compile(r"((?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)[-, ]{0,2})+)\s+((?:\d\d:\d\d(?:-\d\d:\d\d|\+),?\s*)+)")
 TYPED_SLOT = re.compile(r"(\d\d):(\d\d)(?:-(\d\d):(\d\d)|\+)")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from actions.directory.model import load_records, records_of
 from bot.directory_tools import table
 from bot.directory_tools.columns import Record, cells_of, columns, updated
-from bot.directory_tools.holdings import services_of
 from bot.directory_tools.house_style import ORDER
 from bot.directory_tools.table import Fault, shortened
 
@@ -54,10 +54,9 @@ def other(path: Path, current: Sequence[Record]) -> tuple[list[Record], list[Fau
     cannot be read.
     """
     if path.is_dir():
-        files = [file for file in sorted(path.glob("*.yml")) if file.name != "kinds.yml"]
-        return [record for file in files for record in services_of(file.read_bytes(), file.name)], []
+        return load_records(path), []
     if path.suffix.casefold() in (".yml", ".yaml"):
-        return services_of(path.read_bytes(), path.name), []
+        return records_of(path.read_bytes(), path.name), []
     sheet = table.read(path)
     known = {str(record["id"]): record for record in current}
     faults = list(sheet.faults)

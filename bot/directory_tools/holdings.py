@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from actions.directory.geo import Gazetteer, Place
-from actions.directory.model import DirectoryError, load_kinds
+from actions.directory.geo import Gazetteer
+from actions.directory.model import DirectoryError, load_kinds, records_of, service_files
 from actions.directory.validation import problems
 from bot.directory_tools.columns import Record
 
@@ -48,33 +48,18 @@ class Holdings:
         records: list[Record] = []
         texts: dict[str, str] = {}
         area_of: dict[str, str] = {}
-        for path in sorted(folder.glob("*.yml")):
-            if path.name != "kinds.yml":
-                content = path.read_bytes()
-                found = services_of(content, path.name)
-                texts[path.stem] = content.decode("utf-8")  # line ends as they are
-                records += found
-                area_of.update((str(record.get("id")), path.stem) for record in found)
+        for path in service_files(folder):
+            content = path.read_bytes()
+            found = records_of(content, path.name)
+            texts[path.stem] = content.decode("utf-8")  # line ends as they are
+            records += found
+            area_of.update((str(record.get("id")), path.stem) for record in found)
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
         return cls(folder, records, texts, area_of, load_kinds(folder), _topics(data / "articles"), gazetteer)
 
     def problems(self, records: list[Record], today: date | None = None) -> list[str]:
         """What `wegweiser directory check` says about records."""
         return problems(records, self.kinds, set(self.topics), set(self.gazetteer.places), today)
-
-    def districts(self) -> list[Place]:
-        """The ten districts and three independent cities, by name."""
-        found = [p for p in self.gazetteer.places.values() if p.id == p.district or p.kind == "district"]
-        return sorted(found, key=lambda place: place.name)
-
-    def districts_of(self, record: Record) -> set[str]:
-        """Ids of the districts a record names in its area; "sachsen" for the whole state or country."""
-        found = set()
-        for name in record.get("area") or []:
-            place = self.gazetteer.get(str(name))
-            if place is not None:
-                found.add("sachsen" if place.kind in ("state", "country") else place.district or place.id)
-        return found
 
     def write(self, texts: Mapping[str, str]) -> list[Path]:
         """Put new texts in place of files, all of them or, when one has changed meanwhile or cannot be written, none."""
@@ -96,18 +81,6 @@ class Holdings:
             for draft in drafts.values():
                 Path(draft).unlink(missing_ok=True)
         return sorted(targets.values())
-
-
-def services_of(content: bytes, name: str) -> list[Record]:
-    """The records of a services file; DirectoryError names it when it is none."""
-    try:
-        records = list(yaml.load(content.decode("utf-8"), Loader=_LOADER)["services"])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
-        raise DirectoryError(f"{name}: not a services file ({exc.__class__.__name__}: {exc})") from exc
-    for number, record in enumerate(records, 1):
-        if not isinstance(record, dict):
-            raise DirectoryError(f"{name}: record {number} is no mapping")
-    return records
 
 
 def _topics(folder: Path) -> dict[str, Topic]:

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from actions.directory.geo import SAXONY
 from actions.directory.model import DirectoryError, load_records
 from bot.directory_tools import diff, editing, office, show, stale, table, workbook
 from bot.directory_tools.arguments import DISTRICT, UseError, check_arguments
@@ -144,17 +145,17 @@ RUN: dict[str, Callable[[Settings, Any, Path], int]] = {
 
 
 def _chosen(holdings: Holdings, topic: str, district: str) -> list[Record]:
-    districts = [place.id for place in holdings.districts()]
+    districts = [place.id for place in holdings.gazetteer.districts()]
     if topic and topic not in holdings.topics:
         near = get_close_matches(topic, list(holdings.topics), 3)
         raise UseError(f"there is no topic {topic}" + (f"; similar: {', '.join(near)}" if near else ""))
-    if district and district not in (*districts, stale.STATE):
-        raise UseError(f"there is no district {district}; there are {', '.join(sorted((*districts, stale.STATE)))}")
+    if district and district not in (*districts, SAXONY):
+        raise UseError(f"there is no district {district}; there are {', '.join(sorted((*districts, SAXONY)))}")
     return [
         record
         for record in holdings.records
         if (not topic or topic in (record.get("topics") or []))
-        and (not district or district in holdings.districts_of(record))
+        and (not district or district in holdings.gazetteer.districts_of(map(str, record.get("area") or ())))
     ]
 
 
@@ -163,7 +164,7 @@ def _german_names(holdings: Holdings) -> dict[str, str]:
 
     catalogue = Catalogue.load(ROOT / "locales")
     names = {topic.id: catalogue.text(topic.title, "de")[0] for topic in holdings.topics.values()}
-    return names | {place.id: place.name for place in holdings.districts()}
+    return names | {place.id: place.name for place in holdings.gazetteer.districts()}
 
 
 def _complain(faults: Any) -> None:

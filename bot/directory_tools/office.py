@@ -7,11 +7,12 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
+from actions.directory.geo import SAXONY
 from actions.directory.model import STALE_MONTHS
 from bot.directory_tools.arguments import DISTRICT, ORGANISATION
 from bot.directory_tools.cells import neutral
 from bot.directory_tools.corrections import Correction
-from bot.directory_tools.stale import STATE, Finding, Gaps
+from bot.directory_tools.stale import Finding, Gaps
 from bot.directory_tools.table import shortened
 
 FIELDS = {"address": "Adresse", "phone": "Telefon", "email": "E-Mail", "hours": "Öffnungszeiten", "record": "Eintrag"}
@@ -123,7 +124,7 @@ def _grouping(names: Mapping[str, str], by: str) -> Callable[[Finding], str]:
     def group(finding: Finding) -> str:
         if by == ORGANISATION:
             return shortened(finding.service.organization, 200) or WITHOUT_ORGANISATION
-        local = finding.districts - {STATE}
+        local = finding.districts - {SAXONY}
         if len(local) == 1 and len(finding.districts) == 1:
             return names.get(next(iter(local)), next(iter(local)))
         return "Mehrere Landkreise" if local else "Ganz Sachsen oder bundesweit" if finding.districts else "Ohne Gebiet"

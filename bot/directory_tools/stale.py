@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from actions.directory.freshness import CONTACT_FIELDS, LASTING_KINDS, months
+from actions.directory.geo import SAXONY
 from actions.directory.model import STALE_MONTHS, Service, service_from_record
 from bot.directory_tools.columns import Record
 from bot.directory_tools.holdings import Holdings
 from bot.quality.coverage import counts
-
-STATE = "sachsen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def gaps(holdings: Holdings, today: date) -> Gaps:
     """Topics and districts that no active service covers."""
     table = counts(holdings.records, holdings.gazetteer, today, actionable=False)
     usable = counts(holdings.records, holdings.gazetteer, today)
-    districts = [place.id for place in holdings.districts()]
+    districts = [place.id for place in holdings.gazetteer.districts()]
     topics = list(holdings.topics)
     local = {name: [t for t in topics if table.get(t, {}).get(name)] for name in districts}
     return Gaps(
@@ -65,7 +64,7 @@ def gaps(holdings: Holdings, today: date) -> Gaps:
         useless=tuple(t for t in topics if t in table and t not in usable),
         districts=tuple(name for name in districts if not local[name]),
         missing={
-            name: tuple(t for t in topics if t in table and t not in local[name] and not table[t].get(STATE))
+            name: tuple(t for t in topics if t in table and t not in local[name] and not table[t].get(SAXONY))
             for name in districts
         },
     )
@@ -82,7 +81,7 @@ def _finding(record: Record, holdings: Holdings, today: date, limit: int) -> Fin
     very_old = {n: dates[n] for n, age in ages.items() if age > STALE_MONTHS and not lasting}
     return Finding(
         service,
-        frozenset(holdings.districts_of(record)),
+        frozenset(holdings.gazetteer.districts_of(map(str, record.get("area") or ()))),
         very_old,
         {n: dates[n] for n, age in ages.items() if age > limit and n not in very_old},
         {n: "" for n, day in dates.items() if not day},

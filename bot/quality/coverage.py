@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from actions.directory.freshness import shown
-from actions.directory.geo import Gazetteer
+from actions.directory.geo import SAXONY, Gazetteer
 from actions.directory.model import load_kinds, load_records, service_from_record
 from actions.directory.validation import problems
 from bot.settings import ROOT
@@ -40,25 +40,19 @@ def _intents() -> set[str]:
 def counts(
     records: list[dict], gazetteer: Gazetteer, today: date, actionable: bool = True
 ) -> dict[str, dict[str, int]]:
-    """Topic to district to number of active services serving it; statewide ones under "sachsen".
+    """Topic to district to number of active services serving it; statewide ones under SAXONY.
 
     By default only those with something to go on with today are counted.
     """
-    districts = [p.id for p in gazetteer.places.values() if p.id == p.district or p.kind == "district"]
+    districts = [place.id for place in gazetteer.districts()]
     found: dict[str, dict[str, int]] = {}
     for record in records:
         service = service_from_record(record)
         if not service.active or (actionable and not shown(service, today).actionable):
             continue
-        served: set[str] = set()
-        for area in service.area:
-            place = gazetteer.get(area)
-            if place is None or place.kind in ("state", "country"):
-                served.add("sachsen")
-            else:
-                served.add(place.district or place.id)
+        served = gazetteer.districts_of(service.area)
         for topic in service.topics:
-            row = found.setdefault(topic, dict.fromkeys([*districts, "sachsen"], 0))
+            row = found.setdefault(topic, dict.fromkeys([*districts, SAXONY], 0))
             for name in served:
                 if name in row:
                     row[name] += 1
@@ -70,7 +64,7 @@ def table(records: list[dict], gazetteer: Gazetteer, today: date) -> str:
     from actions.knowledge.loader import load
 
     found = counts(records, gazetteer, today)
-    districts = sorted(p.id for p in gazetteer.places.values() if p.id == p.district or p.kind == "district")
+    districts = sorted(place.id for place in gazetteer.districts())
     topics = list(load(DATA / "articles", DATA / "knowledge").articles)
     lines = [
         "# Coverage of the directory",
@@ -89,7 +83,7 @@ def table(records: list[dict], gazetteer: Gazetteer, today: date) -> str:
         )
     empty = sorted(
         ((row_total(found.get(t, {})), found.get(t, {}).get(d, 0), t, d) for t in topics for d in districts),
-        key=lambda cell: (cell[1] + found.get(cell[2], {}).get("sachsen", 0), cell[0], cell[2], cell[3]),
+        key=lambda cell: (cell[1] + found.get(cell[2], {}).get(SAXONY, 0), cell[0], cell[2], cell[3]),
     )
     lines += ["", "Ten worst cells (nothing local, least elsewhere):", ""]
     lines += [f"- {topic} in {district}" for _, _, topic, district in empty[:10]]

@@ -240,3 +240,9 @@ def test_a_rule_without_a_next_opening_is_not_searched_for_until_the_year_10000(
     assert (past.state, past.opens) == ("closed", None)
     last = state_at("2026 Nov 17-2026 Nov 24 Mo 09:00-12:00", datetime(2026, 11, 20, 10))
     assert last.opens is not None and (last.opens.day, last.opens.hour) == (23, 9)
+
+
+@pytest.mark.parametrize("monday", [datetime(2026, 3, 23), datetime(2026, 10, 19), datetime(2026, 11, 23)])
+def test_the_week_of_a_clock_change_is_a_week_like_others(monday: datetime) -> None:
+    assert week("Su 02:30-05:00", monday) == [(6, "02:30-05:00")]
+    assert week("Sa 20:00-26:30", monday) == [(5, "20:00-24:00"), (6, "00:00-02:30")]

@@ -14,11 +14,9 @@ from datetime import date, datetime, time, timedelta
 
 from opening_hours import OpeningHours, State  # type: ignore[attr-defined]
 
-from actions.directory.hours import HoursError, week
+from actions.directory.hours import DAYS, MONTHS, HoursError, osm_date, week
 from actions.directory.sources.hsds_models import Schedule
 
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # February 29 and no other day that a month lacks.
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # Nobody is told about an opening further away than this (actions/directory/hours.py). A schedule that begins within
@@ -75,13 +73,13 @@ def opening(schedules: Sequence[Schedule], today: date) -> Opening:
             elif start <= today:
                 rules.setdefault(("", times), set()).update(days)
             elif all(day >= 0 for day, _ in days):
-                rules.setdefault((f"{_written(start)}+ ", times), set()).update(days)
+                rules.setdefault((f"{osm_date(start)}+ ", times), set()).update(days)
             else:
                 raise _NotComputed  # OSM cannot say a day of each month and a beginning at once
         except _NotComputed:
             missing = missing or bool(schedule.opens_at or schedule.byday or schedule.freq)
     found = [f"{since}{days} {times}" for (since, times), which in rules.items() for days in _selectors(which)]
-    found += [f"{','.join(_written(day) for day in sorted(days))} {times}" for times, days in dated.items() if days]
+    found += [f"{','.join(osm_date(day) for day in sorted(days))} {times}" for times, days in dated.items() if days]
     hours = ", ".join(found)
     descriptions = {schedule.description for schedule, _ in held}
     plain = not missing and not dated and not any(since for since, _ in rules)
@@ -137,10 +135,6 @@ def _day(text: str) -> date | None:
         raise _NotComputed from exc
 
 
-def _written(day: date) -> str:
-    return f"{day.year} {MONTHS[day.month - 1]} {day.day:02d}"
-
-
 def _times(schedule: Schedule) -> str:
     """Wall-clock times; an offset behind them is ignored, for feeds write `Z` and mean the clock on the wall."""
     if schedule.timezone is not None and schedule.timezone not in GERMAN_OFFSETS:
@@ -167,7 +161,7 @@ def _days(schedule: Schedule) -> set[tuple[int, int]]:
     if schedule.interval not in (None, 1) or schedule.count is not None or schedule.byweekno or schedule.byyearday:
         raise _NotComputed
     named = [_BYDAY.fullmatch(part) for part in re.split(r"[\s,;]+", schedule.byday.strip().upper()) if part]
-    days = {(DAYS.index(found[2]), int(found[1] or 0)) for found in named if found}
+    days = {(DAYS.index(found[2].capitalize()), int(found[1] or 0)) for found in named if found}
     if None in named or any(found and found[1] and not 1 <= abs(int(found[1])) <= 5 for found in named):
         raise _NotComputed
     freq = schedule.freq.upper()
@@ -197,7 +191,7 @@ def _selectors(days: set[tuple[int, int]]) -> list[str]:
         if day >= 0 and which != 0 and day not in plain:
             numbered.setdefault(day, []).append(which)
     if numbered:
-        found.append(",".join(f"{_osm(day)}[{','.join(str(n) for n in which)}]" for day, which in numbered.items()))
+        found.append(",".join(f"{DAYS[day]}[{','.join(str(n) for n in which)}]" for day, which in numbered.items()))
     of_month = sorted(which for day, which in days if day < 0)
     if of_month:
         written = [
@@ -216,9 +210,5 @@ def _runs(days: list[int]) -> str:
         else:
             runs.append([day])
     return ",".join(
-        f"{_osm(run[0])}-{_osm(run[-1])}" if len(run) > 2 else ",".join(_osm(day) for day in run) for run in runs
+        f"{DAYS[run[0]]}-{DAYS[run[-1]]}" if len(run) > 2 else ",".join(DAYS[day] for day in run) for run in runs
     )
-
-
-def _osm(day: int) -> str:
-    return DAYS[day].capitalize()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
-from actions.directory.hours import BERLIN
+from actions.directory.hours import BERLIN, DAYS
 from actions.directory.sources.integreat_models import Day
 from actions.directory.validation import PHONE, PHONE_IN_TEXT
 
@@ -15,7 +15,6 @@ DESCRIPTION_LETTERS = 300
 # Letters of HTML that are looked at for a description.
 HTML_READ = 20_000
 
-_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 # Area codes that can be cut off a number written without any separator: mobile ones and those of large cities with
@@ -112,7 +111,7 @@ def _spans(rules: Sequence[str]) -> list[tuple[str, str]]:
             found[-1] = (found[-1][0], number, rule)
         else:
             found.append((number, number, rule))
-    return [(_DAYS[a] if a == b else f"{_DAYS[a]}-{_DAYS[b]}", rule) for a, b, rule in found]
+    return [(DAYS[a] if a == b else f"{DAYS[a]}-{DAYS[b]}", rule) for a, b, rule in found]
 
 
 class _Text(HTMLParser):
