@@ -29,10 +29,8 @@ class ClarifyAction(WegweiserAction):
             turn.send(dispatcher, "summary")
             return []
         topic = str(turn.slots.get("topic") or "")
-        wished = wishes.heard(turn, topic) if turn.resources.knowledge.article(topic) else []
-        if wished:
+        if turn.resources.knowledge.article(topic) and wishes.take(turn, topic):
             # "and in the evening?" is about what was talked of.
-            turn.set("wishes", list(dict.fromkeys([*(turn.slots.get("wishes") or []), *wished])))
             add_services(turn, topic, first=True)
             turn.choose("utter_choice_more", "/ask_more_options")
             turn.send(dispatcher, "more")

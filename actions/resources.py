@@ -55,7 +55,7 @@ class Resources:
         """Read everything under `data/`; the rooms' own errors name what is wrong."""
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
         directory = Directory.from_records(load_records(data / "services"), gazetteer)
-        built = build_sources(upstreams, data, gazetteer, clock) if upstreams is not None else []
+        built = build_sources(upstreams, gazetteer, clock) if upstreams is not None else []
         return cls(
             knowledge=load_knowledge(data / "articles", data / "knowledge"),
             directory=directory,

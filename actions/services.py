@@ -187,13 +187,11 @@ class MoreOptionsAction(WegweiserAction):
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Show the next ones, or say that these were all."""
         topic = topic_in_hand(turn)
-        heard = wishes.heard(turn, topic) if topic is not None else []
-        if heard:
-            turn.set("wishes", list(dict.fromkeys([*(turn.slots.get("wishes") or []), *heard])))
+        anew = topic is not None and wishes.take(turn, topic)
         if topic is None:
             ask_topic(turn)
-        elif add_services(turn, topic, first=bool(heard)):
-            if not heard:
+        elif add_services(turn, topic, first=anew):
+            if not anew:
                 turn.say("utter_more_options")
             turn.choose("utter_choice_more", "/ask_more_options")
         else:

@@ -55,6 +55,14 @@ def heard(turn: Turn, topic: str) -> list[str]:
     return [wish for wish in dict.fromkeys(found) if wish not in OF_COURSE.get(topic, ())]
 
 
+def take(turn: Turn, topic: str) -> bool:
+    """Add what the latest message wishes to what is wished already; whether it wishes anything."""
+    found = heard(turn, topic)
+    if found:
+        turn.set("wishes", list(dict.fromkeys([*(turn.slots.get("wishes") or []), *found])))
+    return bool(found)
+
+
 def search(turn: Turn, query: Query, wishes: list[str], limit: int) -> list[Match]:
     """The best services that surely fulfil every wish; what a record does not say counts as not fulfilled."""
     now = turn.resources.clock()

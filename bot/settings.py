@@ -109,6 +109,10 @@ def _url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _urls(raw: str) -> tuple[str, ...]:
+    return tuple(_url(part.strip()) for part in raw.split(",") if part.strip())
+
+
 def _secret(raw: str) -> str:
     if raw and len(raw) < 16:
         raise ValueError("must have at least 16 characters")
@@ -128,9 +132,9 @@ _PARSERS = {
     "log_level": _level,
     "public_url": _url,
     "telegram_api": _url,
-    "allowed_origins": lambda raw: tuple(_url(part.strip()) for part in raw.split(",") if part.strip()),
+    "allowed_origins": _urls,
     "integreat_url": _url,
-    "hsds_urls": lambda raw: tuple(_url(part.strip()) for part in raw.split(",") if part.strip()),
+    "hsds_urls": _urls,
     "course_search_url": _url,
     "secret": _secret,
     "telegram_token": _token,

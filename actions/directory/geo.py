@@ -26,6 +26,14 @@ def pair(latitude: float | None, longitude: float | None) -> Point | None:
     return None if latitude is None or longitude is None else (latitude, longitude)
 
 
+def german(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None]:
+    """Coordinates that can lie in Germany, both or neither: not 0/0, nor latitude and longitude exchanged."""
+    point = pair(latitude, longitude)
+    if point is None or not (47.2 <= point[0] <= 55.1 and 5.8 <= point[1] <= 15.1):
+        return None, None
+    return point
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place of the gazetteer; `names` is its display form per language, German otherwise."""

@@ -130,6 +130,14 @@ def keys_of(names: Iterable[str]) -> np.ndarray:
     return np.frombuffer(digests, dtype="<u8")
 
 
+def columns_of(keys: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Where the numbers of `row` stand among the sorted `keys`, those that do."""
+    at = np.searchsorted(keys, row)
+    inside = at < len(keys)
+    at, row = at[inside], row[inside]
+    return np.asarray(at[keys[at] == row])
+
+
 class SparseHead:
     """A linear support vector machine on words and letters, weighted by how rare they are.
 
@@ -165,12 +173,8 @@ class SparseHead:
 
     def _values(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Columns and values of a message's features, those it knows, as a vector of length one."""
-        if not len(self.keys):
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         # Sorted, because the order of a set differs from process to process and so would the last digits.
-        row = np.sort(row)
-        at = np.minimum(np.searchsorted(self.keys, row), len(self.keys) - 1)
-        known = at[self.keys[at] == row]
+        known = columns_of(self.keys, np.sort(row))
         values = self.idf[known]
         return known, values / max(1e-9, float(np.sqrt((values**2).sum())))
 

@@ -21,7 +21,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.heads import keys_of
+from bot.nlu.heads import columns_of, keys_of
 from bot.nlu.normalise import normalise
 
 UNDETERMINED, OTHER = "und", "other"
@@ -198,8 +198,6 @@ class LanguageIdentifier(GraphComponent):
 
         A rare n-gram says more than " a", and one said three times no more than one said once.
         """
-        at = np.searchsorted(self.keys, grams)
-        at, grams = at[at < len(self.keys)], grams[at < len(self.keys)]
-        columns = at[self.keys[at] == grams]
+        columns = columns_of(self.keys, grams)
         values = self.rarity[columns]
         return columns, values / max(1.0, float(np.sqrt(values @ values)))

@@ -18,7 +18,7 @@ from actions.directory.hours import BERLIN
 from actions.directory.sources import gather
 from actions.directory.sources.gather import Sources
 from actions.directory.sources.registry import build_sources
-from bot.launcher import DATA, build_agent, upstreams
+from bot.launcher import build_agent, upstreams
 from bot.quality.lines import Talker
 from bot.settings import Settings
 from tests.fakes import course_server, hsds_server, integreat_server
@@ -62,7 +62,7 @@ class World:
         chosen: dict[str, Any] = {url[name]: address} if name in url else {"hsds_urls": (address,)} if name else {}
         settings = dataclasses.replace(self.settings, **chosen, course_search_key=course_server.KEY)
         config = dataclasses.replace(upstreams(settings), store=self.folder / f"{self.number}.sqlite")
-        built = build_sources(config, DATA, self.resources.gazetteer, lambda: self.now)
+        built = build_sources(config, self.resources.gazetteer, lambda: self.now)
         self.resources.sources = Sources(built, self.resources.directory) if built else None
 
     def ask(self, name: str) -> list[dict[str, Any]]:

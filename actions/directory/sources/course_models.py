@@ -12,9 +12,12 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pydantic import BaseModel, ValidationError, root_validator, validator
+from pydantic import validator
 
+from actions.directory.geo import german
 from actions.directory.hours import BERLIN
+from actions.directory.sources import records
+from actions.directory.sources.records import Record
 
 # What a 404 stands for: that search answers so, with an empty body, where it has found nothing.
 NOTHING: dict[str, Any] = {"page": {"totalElements": 0, "totalPages": 0, "number": 0}, "status": 404}
@@ -25,27 +28,13 @@ _AREA = re.compile(r"(\+\s*49|0049)?[\s(]*(0?)\)?\s*([1-9]\d{1,4})\)?")
 _DIALLED = re.compile(r"\d[\d\s-]*")
 
 
-class _Record(BaseModel):
-    """An object of the upstream: unknown keys are ignored, null and "" are absent."""
-
-    class Config:
-        """Records are only read."""
-
-        allow_mutation = False
-        extra = "ignore"
-
-    @root_validator(pre=True)
-    def _null_is_absent(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in values.items() if value is not None and value != ""}
-
-
-class Land(_Record):
+class Land(Record):
     """A federal state; Saxony is SAC."""
 
     code: str = ""
 
 
-class Ort(_Record):
+class Ort(Record):
     """Postal code (five digits or empty) and town."""
 
     plz: str = ""
@@ -59,7 +48,7 @@ class Ort(_Record):
         return code.zfill(5) if code.isascii() and code.isdigit() and 4 <= len(code) <= 5 else ""
 
 
-class Koordinaten(_Record):
+class Koordinaten(Record):
     """Degrees; None for what cannot lie in Germany (0/0, latitude and longitude exchanged)."""
 
     lat: float | None = None
@@ -68,12 +57,10 @@ class Koordinaten(_Record):
     @property
     def point(self) -> tuple[float | None, float | None]:
         """Latitude and longitude, both or neither."""
-        if self.lat is None or self.lon is None or not (47 <= self.lat <= 55.2 and 5.5 <= self.lon <= 15.6):
-            return None, None
-        return self.lat, self.lon
+        return german(self.lat, self.lon)
 
 
-class Adresse(_Record):
+class Adresse(Record):
     """Where a course takes place."""
 
     strasse: str = ""
@@ -81,7 +68,7 @@ class Adresse(_Record):
     koordinaten: Koordinaten = Koordinaten()
 
 
-class Anbieter(_Record):
+class Anbieter(Record):
     """The school."""
 
     name: str = ""
@@ -104,7 +91,7 @@ class Anbieter(_Record):
         return phone(self.telefonVorwahl, self.telefonDurchwahl)
 
 
-class Angebot(_Record):
+class Angebot(Record):
     """What is taught, and by whom."""
 
     titel: str
@@ -123,7 +110,7 @@ class Angebot(_Record):
         return web_address(value)
 
 
-class Termin(_Record):
+class Termin(Record):
     """One course with its dates (days in Saxony, None when unknown) and its price (None when unknown)."""
 
     id: str
@@ -184,15 +171,8 @@ def pages(value: dict[str, Any]) -> int:
 
 def read(value: dict[str, Any]) -> tuple[list[Termin], list[str]]:
     """The courses of a page, and for each one that cannot be read which of its fields is to blame."""
-    courses: list[Termin] = []
-    faults: list[str] = []
-    for record in (value.get("_embedded") or {}).get("termine") or []:
-        try:
-            courses.append(Termin.parse_obj(record))
-        except ValidationError as exc:
-            first = exc.errors()[0]
-            faults.append(f"{'.'.join(str(part) for part in first['loc'])}: {first['type']}")
-    return courses, faults
+    found, faults = records.read(Termin, (value.get("_embedded") or {}).get("termine") or [])
+    return found, list(faults.elements())
 
 
 def day(value: Any) -> date:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from html import unescape
 
 from actions.directory.geo import Gazetteer, Place, fold
 from actions.directory.hours import BERLIN
@@ -20,6 +19,7 @@ from actions.directory.model import Service
 from actions.directory.sources.course_models import NOTHING, Adresse, Termin, is_page, pages, read
 from actions.directory.sources.http import Fetched, Fetcher, Unavailable
 from actions.directory.sources.port import Batch, Wanted
+from actions.directory.sources.text import plain
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,6 @@ RADIUS_KM = "25"
 # Courses of one batch, and pages (of 20 courses) that are asked for them. The soonest come first.
 MOST, PAGES = 20, 3
 LETTERS = 300
-# Letters of HTML that are read for these.
-HTML_READ = 20_000
 SAXONY = "SAC"
 LITERACY = "literacy_course"
 AGENCY = "Bundesagentur für Arbeit"
@@ -39,9 +37,6 @@ _ORIGINS = ("network", "fresh", "stale")
 _LITERACY = re.compile(r"alphabetisier|zweitschrift|\balpha ?kurs")
 # A point after two small letters and before a capital: no "z. B.", no "1. Januar".
 _SENTENCE = re.compile(r"(?<=[a-zäöüß)\]]{2})[.!?](?=\s+[A-ZÄÖÜ„]|$)")
-_UNSAID = re.compile(r"<!--.*?(?:-->|$)|<(script|style)\b.*?(?:</\1[^>]*>|$)", re.IGNORECASE | re.DOTALL)
-_INLINE = re.compile(r"</?(?:a|abbr|b|em|font|i|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[/!a-z][^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +236,3 @@ def shortened(text: str) -> str:
         return text
     ends = [match.end() for match in _SENTENCE.finditer(text) if match.end() <= LETTERS]
     return text[: ends[-1]] if ends else text[: LETTERS - 1].rpartition(" ")[0].rstrip(" ,;:-") + "…"
-
-
-def plain(html: str) -> str:
-    """Text of HTML on one line, entities decoded; also of HTML that was escaped once more."""
-    text = html[:HTML_READ]
-    for _ in range(2):
-        text = unescape(_TAG.sub(" ", _INLINE.sub("", _UNSAID.sub(" ", text))))
-    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from actions.directory.model import Service
-from actions.directory.sources.port import Batch, Source, Unavailable, Wanted
+from actions.directory.sources.port import Source, Unavailable, Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,6 @@ class Sources:
     ) -> None:
         self.sources, self._directory, self._timer = tuple(sources), directory, timer
         self._states: dict[str, OrderedDict[str, _State]] = {source.name: OrderedDict() for source in sources}
-        self.last: dict[str, Batch | str] = {}
 
     async def refresh(self, wanted: Wanted, budget: float = BUDGET) -> None:
         """Bring what the sources know about this up to date, in at most `budget` seconds. Never raises."""
@@ -102,15 +101,12 @@ class Sources:
             self._directory.adopt(f"{source.name}:{key}", batch.services)
             state.adopted = True
             state.until = self._timer() + (RETRY if batch.origin == "stale" else source.ttl)
-            self.last[source.name] = batch
             if batch.dropped:
                 logger.warning("%s: %d records could not be used", source.name, batch.dropped)
-        except Unavailable as exc:
+        except Unavailable:
             state.until = self._timer() + RETRY
-            self.last[source.name] = str(exc)
         except Exception as exc:  # a source must never stop an answer
             state.until = self._timer() + RETRY
-            self.last[source.name] = exc.__class__.__name__
             logger.error("%s: %s", source.name, exc.__class__.__name__)
         finally:
             state.task = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from typing import Any
@@ -10,14 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError, root_validator
 from pydantic.fields import SHAPE_LIST, ModelField
 
+from actions.directory.sources.text import plain as text_of
+
 # Longer texts are cut: a card shows one sentence.
 LONGEST_TEXT = 2000
-_HIDDEN = re.compile(r"<(script|style)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 # Most values: nothing in them needs a second look.
 _PLAIN = re.compile(r"[\w@.:,/+-]{1,200}", re.ASCII)
-# Control characters, and those that turn the direction of text around.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # What can be asked for by its id; the standard wants a uuid, older feeds use numbers.
 USABLE_ID = re.compile(r"[A-Za-z0-9][\w.:-]{0,99}", re.ASCII)
 
@@ -29,9 +26,7 @@ def plain(value: Any) -> str:
     text = str(value)[: 10 * LONGEST_TEXT]
     if _PLAIN.fullmatch(text):
         return text
-    for _ in range(2):  # markup is often escaped once more
-        text = html.unescape(_TAG.sub(" ", _HIDDEN.sub(" ", text)))
-    return " ".join(_UNSEEN.sub(" ", _TAG.sub(" ", text)).split())[:LONGEST_TEXT].strip()
+    return text_of(text)[:LONGEST_TEXT].strip()
 
 
 def number(value: Any) -> float | None:

@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from actions.directory.hsds_terms import AUDIENCE, FEATURES, STATUSES
 from actions.directory.model import Eligibility, Service
+from actions.directory.sources.contact import email_address, web_address
 from actions.directory.sources.hsds_area import Areas, Where
-from actions.directory.sources.hsds_contact import email_address, first_phone, web_address
+from actions.directory.sources.hsds_contact import first_phone
 from actions.directory.sources.hsds_models import Attribute, HsdsService, Location, Organization, ServiceAtLocation
 from actions.directory.sources.hsds_schedule import opening
 from actions.directory.sources.hsds_terms import Terms
-from actions.directory.sources.hsds_words import AUDIENCE, FEATURES, STATUSES, Words, marked
+from actions.directory.sources.hsds_words import Words, marked
 from actions.directory.validation import LEGAL_STATUSES, PHONE_IN_TEXT, SHELTERS
 
 MOST_TOPICS = 6

@@ -23,8 +23,6 @@ _GRADE = re.compile(r"(?:confidence[:= ]+)?(high|medium|low)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?=$|[T ])")
 # Before this nobody kept such records: the date is a default of some software.
 OLDEST = "1990"
-# Our own vocabularies of what a card can say besides (actions/directory/hsds_terms.py writes them).
-FEATURES, AUDIENCE, STATUSES = "wegweiser-features", "wegweiser-audience", "wegweiser-statuses"
 
 
 @dataclass(frozen=True, slots=True)

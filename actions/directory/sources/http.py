@@ -100,7 +100,7 @@ class Fetcher:
         request = f"{path}?{urlencode(sorted(params.items()))}" if params else path
         kept = await asyncio.to_thread(self._store.get, self.name, request, self._clock())
         if kept is not None and self._clock() - kept.fetched < timedelta(seconds=ttl):
-            value = _value(kept.body, shape)
+            value = await asyncio.to_thread(_value, kept.body, shape)
             if value is not None:
                 return Fetched(value, "fresh", kept.fetched)
         self._same_loop()
@@ -127,7 +127,7 @@ class Fetcher:
         except (_Failed, _Useless, OpenedState) as exc:
             why = "not asked, it failed too often just now" if isinstance(exc, OpenedState) else str(exc)
             logger.warning("%s: %s", self.name, why)
-            value = _value(kept.body, shape) if kept is not None else None
+            value = await asyncio.to_thread(_value, kept.body, shape) if kept is not None else None
             if kept is None or value is None:
                 raise Unavailable(f"{self.name}: {why}") from exc
             return Fetched(value, "stale", kept.fetched)

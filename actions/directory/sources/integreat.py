@@ -18,10 +18,11 @@ from actions.directory.sources.integreat_addresses import endpoint
 from actions.directory.sources.integreat_categories import Categories
 from actions.directory.sources.integreat_events import TTL as EVENTS_TTL
 from actions.directory.sources.integreat_events import Happening, upcoming
-from actions.directory.sources.integreat_models import Poi, Region, read
+from actions.directory.sources.integreat_models import Poi, Region
 from actions.directory.sources.integreat_places import Places, Unusable
 from actions.directory.sources.integreat_regions import Regions
 from actions.directory.sources.port import Batch, Wanted
+from actions.directory.sources.records import read
 
 # Names on cards stay German: they are what stands at the door.
 LANGUAGE = "de"

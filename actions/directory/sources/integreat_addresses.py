@@ -1,4 +1,4 @@
-"""Addresses around an Integreat CMS: what we ask for, what people are sent to, and what editors typed."""
+"""Addresses around an Integreat CMS: what we ask for, and what people are sent to."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ PUBLIC_WEB = "https://integreat.app"
 """Where people read what the CMS publishes; addresses inside the answers name the CMS itself."""
 
 SLUG = re.compile(r"[\w-]+", re.ASCII)
-_WEB = re.compile(r"https?://[^\s<>\"'/@]+\.[^\s<>\"'/@]+(/[^\s<>\"']*)?", re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[a-z]{2,}")
 
 
 def public_url(path: str) -> str:
@@ -18,18 +16,6 @@ def public_url(path: str) -> str:
     if not path.startswith("/") or path.startswith("//") or ".." in path.split("/"):
         return ""
     return PUBLIC_WEB + quote(path, safe="/%$~")
-
-
-def web_address(text: str) -> str:
-    """The text when it is one http(s) address without a user's name in it, else ""."""
-    return text.strip() if _WEB.fullmatch(text.strip()) else ""
-
-
-def email_address(text: str) -> str:
-    """The text, its host in small letters, when it is one e-mail address, else ""."""
-    name, _, host = text.strip().rpartition("@")
-    found = f"{name}@{host.lower()}"
-    return found if _EMAIL.fullmatch(found) else ""
 
 
 def endpoint(region: str, language: str, name: str) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from actions.directory.hours import BERLIN
-from actions.directory.sources.integreat_models import Event, read
+from actions.directory.sources.integreat_models import Event
+from actions.directory.sources.records import read
 
 TTL = 30 * 60.0
 

@@ -1,4 +1,4 @@
-"""What the public API v3 of an Integreat CMS answers, as far as we read it, and how lists of it are read.
+"""What the public API v3 of an Integreat CMS answers, as far as we read it.
 
 Shapes follow CMS 2026.10 and older ones. Everything may be null or missing except what a record is useless
 without; an empty string and null both mean "absent". Unknown keys are ignored.
@@ -7,26 +7,15 @@ without; an empty string and null both mean "absent". Unknown keys are ignored.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError, parse_obj_as, root_validator, validator
+from pydantic import ValidationError, parse_obj_as, validator
 
+from actions.directory.geo import german
 from actions.directory.hours import BERLIN
 from actions.directory.sources.integreat_addresses import SLUG, public_url
-
-
-class Record(BaseModel):
-    """An object of the API: null stands for a missing key."""
-
-    class Config:
-        extra = "ignore"
-
-    @root_validator(pre=True)
-    def _null_is_missing(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in values.items() if value is not None}
+from actions.directory.sources.records import Record
 
 
 class Language(Record):
@@ -171,10 +160,7 @@ class Location(Record):
     @property
     def point(self) -> tuple[float | None, float | None]:
         """Latitude and longitude in degrees, both or neither; 0/0 and other places outside Germany are neither."""
-        if self.latitude is None or self.longitude is None:
-            return None, None
-        inside = 47.2 <= self.latitude <= 55.1 and 5.8 <= self.longitude <= 15.1
-        return (self.latitude, self.longitude) if inside else (None, None)
+        return german(self.latitude, self.longitude)
 
 
 class Organization(Record):
@@ -242,24 +228,6 @@ class Event(Translated):
 
     event: Times
     location: Location = Location()
-
-
-Kind = TypeVar("Kind", bound=Record)
-
-
-def read(kind: type[Kind], rows: Iterable[Any]) -> tuple[list[Kind], Counter[str]]:
-    """The rows that can be read, and for the others how often each reason occurred (field and error, no content)."""
-    found: list[Kind] = []
-    faults: Counter[str] = Counter()
-    for row in rows:
-        try:
-            found.append(kind.parse_obj(row))
-        except ValidationError as exc:
-            first = exc.errors()[0]
-            faults[f"{'.'.join(str(part) for part in first['loc'])}: {first['type']}"] += 1
-        except (TypeError, AttributeError, RecursionError) as exc:
-            faults[exc.__class__.__name__] += 1
-    return found, faults
 
 
 def _time(value: Any) -> datetime | None:

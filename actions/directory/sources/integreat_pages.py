@@ -19,10 +19,11 @@ from rapidfuzz import fuzz, process
 from actions.directory.geo import Gazetteer, fold
 from actions.directory.sources.http import Fetched, Fetcher, Unavailable
 from actions.directory.sources.integreat_addresses import endpoint
-from actions.directory.sources.integreat_fields import plain
-from actions.directory.sources.integreat_models import Page, Region, read
+from actions.directory.sources.integreat_models import Page, Region
 from actions.directory.sources.integreat_regions import Regions, language_codes
 from actions.directory.sources.port import Wanted
+from actions.directory.sources.records import read
+from actions.directory.sources.text import plain
 
 TTL = 6 * 3600.0
 # A tree is megabytes: what to give the fetcher that is made for pages.

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from actions.directory.geo import Gazetteer, Place, fold
 from actions.directory.model import Eligibility, Service
-from actions.directory.sources.integreat_addresses import email_address, web_address
+from actions.directory.sources.contact import LARGE_CODES, email_address, phone_number, web_address
 from actions.directory.sources.integreat_categories import Categories
-from actions.directory.sources.integreat_fields import description, hours, phone, plain
+from actions.directory.sources.integreat_fields import description, hours
 from actions.directory.sources.integreat_models import Contact, Poi, Region
+from actions.directory.sources.text import plain
 from actions.directory.validation import SHELTERS
 
 LICENCE = "Integreat, CC BY 4.0"
@@ -48,7 +49,7 @@ class Places:
             "organization": " ".join(poi.organization.name.split()),
             "description": self._description(poi),
             "address": "" if shelter else " ".join(where.address.split()),
-            "phone": _first(phone(c.phone_number) or phone(c.mobile_number) for c in _ways(poi)),
+            "phone": _first(_phone(c.phone_number) or _phone(c.mobile_number) for c in _ways(poi)),
             "email": _first(email_address(c.email) for c in _ways(poi)),
             "url": self._website(poi, by_appointment),
             "hours": osm or by_appointment,
@@ -136,6 +137,11 @@ def _ways(poi: Poi) -> list[Contact]:
     general = [contact for contact in poi.contacts if not contact.area_of_responsibility.strip()]
     older = Contact(email=poi.email, phone_number=poi.phone_number, website=poi.website)
     return [*(general or poi.contacts), older]
+
+
+def _phone(text: str) -> str:
+    """Editors write area codes of any length: only the best known are cut off a number in one piece."""
+    return phone_number(text, LARGE_CODES)
 
 
 def _first(texts: Iterable[str]) -> str:

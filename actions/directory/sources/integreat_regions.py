@@ -7,7 +7,8 @@ import re
 
 from actions.directory.geo import Gazetteer, Place, fold
 from actions.directory.sources.http import Fetched, Fetcher
-from actions.directory.sources.integreat_models import Region, read
+from actions.directory.sources.integreat_models import Region
+from actions.directory.sources.records import read
 
 PATH = "/api/v3/regions/"
 TTL = 24 * 3600.0

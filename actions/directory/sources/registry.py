@@ -22,9 +22,7 @@ class SourceSettings:
     course_search_key: str = ""
 
 
-def build_sources(
-    settings: SourceSettings, data: Path, gazetteer: Gazetteer, clock: Callable[[], datetime]
-) -> list[Source]:
+def build_sources(settings: SourceSettings, gazetteer: Gazetteer, clock: Callable[[], datetime]) -> list[Source]:
     """The sources that have an address; none of them is asked yet."""
     if not (settings.integreat_url or settings.hsds_urls or settings.course_search_url):
         return []

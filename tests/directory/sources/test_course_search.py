@@ -22,10 +22,11 @@ from actions.directory.hours import BERLIN
 from actions.directory.model import Service
 from actions.directory.search import Directory, Query
 from actions.directory.sources.course_models import is_page, pages, phone, price, read, web_address
-from actions.directory.sources.course_search import CourseSearchSource, plain, shortened
+from actions.directory.sources.course_search import CourseSearchSource, shortened
 from actions.directory.sources.http import AGENT, Fetcher, Unavailable
 from actions.directory.sources.port import Batch, Wanted
 from actions.directory.sources.store import LastKnownGood
+from actions.directory.sources.text import plain
 from tests.fakes.course_server import FAILURES, KEY, PATH, CourseServer, serve
 
 ROOT = Path(__file__).parents[3]

@@ -19,8 +19,8 @@ from actions.directory.hours import BERLIN
 from actions.directory.hsds_export import Context, full
 from actions.directory.hsds_terms import Terms as ExportTerms
 from actions.directory.model import Eligibility, Service, load_kinds, load_records, service_from_record
+from actions.directory.sources.contact import email_address, phone_number, web_address
 from actions.directory.sources.hsds_area import Areas
-from actions.directory.sources.hsds_contact import email_address, phone_number, web_address
 from actions.directory.sources.hsds_models import HsdsService
 from actions.directory.sources.hsds_service import NO_KIND, NO_PLACE, NO_TOPIC, Mapper, Refused
 from actions.directory.sources.hsds_terms import load_terms

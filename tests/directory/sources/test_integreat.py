@@ -21,17 +21,20 @@ import yaml
 from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN, state_at
 from actions.directory.model import Service
+from actions.directory.sources.contact import LARGE_CODES, email_address, phone_number, web_address
 from actions.directory.sources.http import Fetcher, Unavailable
 from actions.directory.sources.integreat import PHONE_ONLY, IntegreatSource
-from actions.directory.sources.integreat_addresses import email_address, endpoint, public_url, web_address
+from actions.directory.sources.integreat_addresses import endpoint, public_url
 from actions.directory.sources.integreat_categories import Categories
 from actions.directory.sources.integreat_events import upcoming
-from actions.directory.sources.integreat_fields import description, hours, phone, plain
-from actions.directory.sources.integreat_models import Day, Event, Page, Poi, Region, read
+from actions.directory.sources.integreat_fields import description, hours
+from actions.directory.sources.integreat_models import Day, Event, Page, Poi, Region
 from actions.directory.sources.integreat_pages import IntegreatPages, PageLink
 from actions.directory.sources.integreat_regions import Regions, language_codes
 from actions.directory.sources.port import Batch, Wanted
+from actions.directory.sources.records import read
 from actions.directory.sources.store import KEEP_DAYS, LastKnownGood
+from actions.directory.sources.text import plain
 from actions.directory.validation import PHONE, lost_slots
 from tests.fakes.integreat_server import FAILURES, IntegreatServer, contract, serve
 
@@ -354,7 +357,7 @@ def test_names_of_contacts_are_nowhere(client: Client) -> None:
     ],
 )
 def test_numbers_have_one_form_or_are_left_out(written: str, number: str) -> None:
-    assert phone(written) == number
+    assert phone_number(written, LARGE_CODES) == number
     assert not number or PHONE.fullmatch(number)
 
 
