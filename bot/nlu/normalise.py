@@ -30,7 +30,8 @@ _ETHIOPIC = {
 _MARKS = re.compile(r"[\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u135d-\u135f]")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _APOSTROPHES = str.maketrans({c: "'" for c in "’‘ʼ`´ʹʻ"})
-_REPEAT = re.compile(r"(.)\1{2,}")
+# Of letters and signs, never of digits: 1000 is not 100, and 09111 is a postal code.
+_REPEAT = re.compile(r"(\D)\1{2,}")
 _TABLE = {**_ARABIC, **_ETHIOPIC, **_DIGITS, **_APOSTROPHES}
 # Umlauts stay: "schon" and "schön", "toten" and "töten" are different words at a German counter.
 _KEPT = frozenset("äöü")

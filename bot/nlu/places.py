@@ -35,7 +35,7 @@ FUZZY_LETTERS = 6
 STEM_LETTERS = 4
 # A town of this size is meant by its bare name, not a quarter of another one: Plauen, not Dresden-Plauen.
 LARGE = 20000
-_POSTCODE = re.compile(r"(?<!\d)(0[1-9]\d{2,3})(?!\d)")
+_POSTCODE = re.compile(r"(?<!\d)(0[1-9]\d{3})(?!\d)")
 # Particles that Arabic and Tigrinya glue to the front of a name.
 _PREFIXES = ("ب", "ل", "ف", "و", "بال", "ال", "وب", "فب", "ع", "ን", "ብ", "ካብ", "ናብ", "ኣብ", "ናይ", "ከም")
 # Endings that languages glue to its back, folded: Turkish and Kurmanji, then German and Persian.
@@ -114,9 +114,6 @@ class PlaceMatcher:
         self._keys = {vocabulary.vocab.strings.add(form): form for form in self._forms}
         for form in self._forms:
             self._matcher.add(form, [vocabulary.make_doc(form)])
-        self._folded_codes: dict[str, list[str]] = {}
-        for code in places.postcodes:
-            self._folded_codes.setdefault(fold(code), []).append(code)
         self._long: dict[str, list[str]] = {}
         for form, ids in self._forms.items():
             if len(form) >= FUZZY_LETTERS and any(_worth_guessing(places.places[i], form) for i in ids):
@@ -126,11 +123,6 @@ class PlaceMatcher:
         ids = self._forms.setdefault(form, [])
         if place.id not in ids:
             ids.append(place.id)
-
-    def _code(self, digits: str, original: str) -> str:
-        """The postal code that was written: folding makes 0911 of 09111."""
-        written = "".join(str(int(c)) if c.isdecimal() else c for c in original)
-        return next((c for c in self._folded_codes.get(digits, ()) if c in written), digits)
 
     def find(self, doc: Doc, original: str) -> list[dict[str, Any]]:
         """Place entities {entity, value, options, start, end} in their order; `options` when a name is ambiguous.
@@ -150,7 +142,7 @@ class PlaceMatcher:
                 continue
             named.append(self._named(form, span.start_char, span.end_char))
         for match in _POSTCODE.finditer(doc.text):
-            places = self.gazetteer.by_postcode(self._code(match.group(1), original))
+            places = self.gazetteer.by_postcode(match.group(1))
             if places:
                 # The centre of a shared code is most likely in the city.
                 ordered = tuple(p for p in places if p.kind == "city") or tuple(likeliest(places, ""))
