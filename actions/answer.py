@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wishes
+from actions import region, wishes
 from actions.directory.search import Match, Query
 from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
 
@@ -28,6 +28,7 @@ class AnswerAction(WegweiserAction):
             turn.set("shown", [])
         turn.set("wishes", wishes.heard(turn, topic))
         answer_topic(turn, topic, _asked_part(turn))
+        await region.add_events(turn, topic)
         turn.send(dispatcher, "summary")
         return []
 
@@ -76,6 +77,8 @@ def add_services(turn: Turn, topic: str, first: bool = False) -> int:
             matches = _next(turn, topic, shown, [])
             if matches:
                 turn.say("utter_wish_none")
+    elif first and turn.point is not None:
+        wishes.say_order(turn, matches)
     for match in matches:
         turn.card(match)
     turn.set("shown", shown + [m.service.id for m in matches])

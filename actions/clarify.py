@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wishes
+from actions import region, wishes
 from actions.answer import add_services, answer_topic
 from actions.follow_up import MAIN_TOPICS
 from actions.turn import Turn, WegweiserAction
@@ -35,6 +35,7 @@ class ClarifyAction(WegweiserAction):
             turn.choose("utter_choice_more", "/ask_more_options")
             turn.send(dispatcher, "more")
             return []
+        await region.add_pages(turn)
         rows = [(n, c) for n, c in turn.ranking()[:6] if c > 0.02 and turn.resources.knowledge.article(n)][:OFFERED]
         if sum(c for _, c in rows) >= HAND_OVER:
             turn.say("utter_clarify")

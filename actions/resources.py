@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from actions.directory.freshness import LIMITS, Limits
 from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN
 from actions.directory.model import load_kinds, load_records
 from actions.directory.search import Directory
 from actions.directory.sources.gather import Sources
-from actions.directory.sources.registry import SourceSettings, build_sources
+from actions.directory.sources.handbook import Handbook
+from actions.directory.sources.registry import SourceSettings, build_handbook, build_sources
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
 
@@ -32,7 +34,7 @@ class Resources:
     """Knowledge, directory, places and the clock; `clock` is replaced by `talk --at` and by tests.
 
     `languages` are the codes the assistant answers in; empty when that is not known here. `sources` keep the
-    directory current; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
+    directory current, the `handbook` has their pages and events; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
     """
 
     knowledge: Knowledge
@@ -42,6 +44,7 @@ class Resources:
     clock: Callable[[], datetime] = field(default=berlin_now)
     languages: frozenset[str] = frozenset()
     sources: Sources | None = None
+    handbook: Handbook | None = None
     report: Callable[[str, str, date], bool] = _nowhere
 
     @classmethod
@@ -51,10 +54,11 @@ class Resources:
         clock: Callable[[], datetime] = berlin_now,
         languages: frozenset[str] = frozenset(),
         upstreams: SourceSettings | None = None,
+        limits: Limits = LIMITS,
     ) -> Resources:
         """Read everything under `data/`; the rooms' own errors name what is wrong."""
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
-        directory = Directory.from_records(load_records(data / "services"), gazetteer)
+        directory = Directory.from_records(load_records(data / "services"), gazetteer, limits)
         built = build_sources(upstreams, gazetteer, clock) if upstreams is not None else []
         return cls(
             knowledge=load_knowledge(data / "articles", data / "knowledge"),
@@ -64,4 +68,5 @@ class Resources:
             clock=clock,
             languages=languages,
             sources=Sources(built, directory) if built else None,
+            handbook=build_handbook(upstreams, gazetteer, clock, built) if upstreams is not None else None,
         )

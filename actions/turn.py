@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.directory.geo import Place
 from actions.directory.search import Match
+from actions.directory.sources.gather import BUDGET
 from actions.directory.sources.port import Wanted
 from actions.knowledge.model import Statement
 from actions.resources import Resources
@@ -47,7 +49,7 @@ class WegweiserAction(Action):
         """Answer the latest message; returns the slots that changed."""
         turn = Turn(tracker, self.resources)
         if self.looks_up and self.resources.sources is not None:
-            await self.resources.sources.refresh(turn.wanted())
+            await self.resources.sources.refresh(turn.wanted(), turn.seconds_left())
         events = await self.answer(turn, dispatcher)
         return [*events, *turn.changes()]
 
@@ -68,7 +70,9 @@ class Turn:
         self.cards: list[dict[str, Any]] = []
         self.choices: list[dict[str, Any]] = []
         self.sources: list[dict[str, str]] = []
+        self.links: list[dict[str, str]] = []
         self.asks = ""
+        self._until = time.monotonic() + BUDGET
 
     # what the person said
     @property
@@ -130,6 +134,10 @@ class Turn:
         latitude, _, longitude = str(text).partition(",")
         return float(latitude), float(longitude)
 
+    def seconds_left(self) -> float:
+        """What is left of the time this message may spend on waiting for others."""
+        return max(0.0, self._until - time.monotonic())
+
     def wanted(self) -> Wanted:
         """All that sources may know of this question: topic, place, language, level."""
         topic = self.intent if self.resources.knowledge.article(self.intent) else str(self.slots.get("topic") or "")
@@ -168,6 +176,10 @@ class Turn:
         """Add a service card holding only what the freshness contract lets it show."""
         self.cards.append(card_facts(match, self.resources))
 
+    def link(self, url: str, name: str, **details: str) -> None:
+        """Add a link to a page that others keep: its name, and of what is known `moment` or `day`, `place`, `updated`."""
+        self.links.append({"url": url, "name": name, **details})
+
     def choose_topic(self, topic: str) -> None:
         """Offer a topic as a button."""
         article = self.resources.knowledge.article(topic)
@@ -199,6 +211,7 @@ class Turn:
             "cards": self.cards,
             "choices": self.choices,
             "sources": self.sources,
+            "links": self.links,
             "part": part,
             "asks": self.asks,
             "speak": self.language,
@@ -254,6 +267,8 @@ def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
         about.insert(0, service.eligibility.gender)
     if about:
         facts["about"] = about
+    if service.alert:
+        facts["alert"] = service.alert
     if service.starts:
         facts["starts"] = service.starts
     return facts

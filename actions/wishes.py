@@ -74,7 +74,9 @@ def search(turn: Turn, query: Query, wishes: list[str], limit: int) -> list[Matc
         query, free="free" in wishes, open_now="open_now" in wishes, women="women" in wishes, speaks="".join(spoken[:1])
     )
     found = turn.resources.directory.search(sieved, now)
-    return [m for m in found if all(fulfils(m, wish, now) for wish in wishes)][:limit]
+    surely = [m for m in found if all(fulfils(m, wish, now) for wish in wishes)]
+    # A wish fulfilled at a place nobody can reach helps less than one fulfilled farther away.
+    return sorted(surely, key=lambda m: not m.shown.actionable)[:limit]
 
 
 def fulfils(match: Match, wish: str, now: datetime) -> bool:
@@ -116,6 +118,11 @@ def say(turn: Turn, wishes: list[str], matches: list[Match]) -> None:
             turn.say("utter_wish_speaks", language={"language": wish.removeprefix(SPEAKS)})
         else:
             turn.say(SAID[wish])
+    say_order(turn, matches)
+
+
+def say_order(turn: Turn, matches: list[Match]) -> None:
+    """That the nearest come first, where it is so."""
     away = [match.distance_km for match in matches if match.distance_km is not None]
     if 1 < len(away) == len(matches) and away == sorted(away):
         turn.say("utter_sorted_near")

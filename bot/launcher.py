@@ -42,6 +42,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     from rasa.exceptions import ModelNotFound
     from rasa.shared.core.domain import Domain
 
+    from actions.directory.freshness import Limits
     from actions.registry import build
     from actions.resources import Resources, berlin_now
     from bot.directory_tools.corrections import FILE, Corrections
@@ -52,8 +53,9 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
 
     try:
         patterns()  # a broken phrase file must stop the start, not the first message
+        limits = Limits(settings.old_months, settings.very_old_months)
         spoken = frozenset(code for code, language in languages().items() if language.trained)
-        resources = Resources.load(DATA, clock or berlin_now, spoken, upstreams(settings))
+        resources = Resources.load(DATA, clock or berlin_now, spoken, upstreams(settings), limits)
         resources.report = Corrections(settings.data_dir / FILE, resources.directory).report
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
@@ -66,7 +68,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     try:
         agent = Agent.load(
             model_path=str(settings.model),
-            generator=build_speech(domain.responses, resources.gazetteer),
+            generator=build_speech(domain.responses, resources.gazetteer, settings.transit_url),
             tracker_store=store,
             lock_store=InMemoryLockStore(),
             action_endpoint=InProcessEndpoint(build(resources)),
@@ -98,13 +100,14 @@ def require_model(settings: Settings) -> None:
         raise LaunchError(f"no model at {settings.model}: run `make train` first")
 
 
-def build_speech(responses: dict, gazetteer: object) -> CatalogueNLG:
+def build_speech(responses: dict, gazetteer: object, transit_url: str = "") -> CatalogueNLG:
     """The NLG that speaks from locales/."""
     from bot.speech.catalogue import Catalogue
     from bot.speech.formats import Formatter
     from bot.speech.nlg import CatalogueNLG
 
-    return CatalogueNLG(responses, Catalogue.load(ROOT / "locales"), Formatter(gazetteer))  # type: ignore[arg-type]
+    formatter = Formatter(gazetteer)  # type: ignore[arg-type]
+    return CatalogueNLG(responses, Catalogue.load(ROOT / "locales"), formatter, transit_url)
 
 
 def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
@@ -157,7 +160,7 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     resources = getattr(agent, "resources", None)
     if resources is not None:
         app.blueprint(build_hsds(settings, resources))
-        app.ctx.sources = resources.sources
+        app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
         app.register_listener(_close_sources, "before_server_stop")
     app.ctx.agent = agent
     app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
@@ -180,8 +183,9 @@ def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
 
 async def _close_sources(app: Any, _: Any) -> None:
     """Stop what is under way upstream."""
-    if app.ctx.sources is not None:
-        await app.ctx.sources.close()
+    for upstream in (app.ctx.handbook, app.ctx.sources):
+        if upstream is not None:
+            await upstream.close()
 
 
 async def _forget_on_time(store: SqliteTrackerStore) -> None:

@@ -33,6 +33,9 @@ class Settings:
     telegram_api: str = "https://api.telegram.org"
     telegram_name: str = ""
     retention_hours: int = 24
+    old_months: int = 12
+    very_old_months: int = 48
+    transit_url: str = "https://www.google.com/maps/dir/?api=1&destination={destination}&travelmode=transit"
     integreat_url: str = ""
     hsds_urls: tuple[str, ...] = ()
     course_search_url: str = ""
@@ -61,7 +64,10 @@ class Settings:
                 faults.append(f"{key}: {exc}")
         if faults:
             raise SettingsError("\n".join(faults))
-        return cls(**values, origin=origin)  # type: ignore[arg-type]
+        settings = cls(**values, origin=origin)  # type: ignore[arg-type]
+        if settings.old_months > settings.very_old_months:
+            raise SettingsError(f"{PREFIX}OLD_MONTHS: must not be more than {PREFIX}VERY_OLD_MONTHS")
+        return settings
 
     def secret_bytes(self) -> bytes:
         """The key for pseudonyms and tokens; made once and kept in DATA_DIR when none is set."""
@@ -90,11 +96,17 @@ def _whole(raw: str) -> int:
     return int(raw)
 
 
-def _hours(raw: str) -> int:
+def _at_least_one(raw: str) -> int:
     value = _whole(raw)
     if value < 1:
         raise ValueError("must be at least 1")
     return value
+
+
+def _transit(raw: str) -> str:
+    if raw and "{destination}" not in raw:
+        raise ValueError("must hold {destination}, where the address of a place is put in")
+    return _url(raw)
 
 
 def _level(raw: str) -> str:
@@ -138,5 +150,8 @@ _PARSERS = {
     "course_search_url": _url,
     "secret": _secret,
     "telegram_token": _token,
-    "retention_hours": _hours,
+    "retention_hours": _at_least_one,
+    "old_months": _at_least_one,
+    "very_old_months": _at_least_one,
+    "transit_url": _transit,
 }

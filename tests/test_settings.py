@@ -116,3 +116,18 @@ def test_an_empty_secret_file_is_no_secret(tmp_path: Path) -> None:
     """A full disk leaves one behind; an empty key would make every pseudonym guessable."""
     (tmp_path / "secret").write_text("")
     assert len(Settings(data_dir=tmp_path).secret_bytes()) == 64
+
+
+def test_limits_of_age_are_in_order() -> None:
+    assert (read(OLD_MONTHS="6").old_months, read(VERY_OLD_MONTHS="24").very_old_months) == (6, 24)
+    for wrong in ({"OLD_MONTHS": "0"}, {"OLD_MONTHS": "49"}, {"VERY_OLD_MONTHS": "6"}):
+        with pytest.raises(SettingsError, match="OLD_MONTHS"):
+            read(**wrong)
+
+
+def test_a_journey_planner_takes_a_destination() -> None:
+    assert read(TRANSIT_URL="").transit_url == ""
+    assert read(TRANSIT_URL="https://planner.example/?to={destination}").transit_url.endswith("{destination}")
+    for wrong in ("https://planner.example/", "javascript:{destination}"):
+        with pytest.raises(SettingsError, match="TRANSIT_URL"):
+            read(TRANSIT_URL=wrong)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
-from actions.directory.freshness import months, shown
+from actions.directory.freshness import LIMITS, Limits, months, shown
 from actions.directory.geo import GERMANY, SAXONY
 from actions.directory.grid import cell_at
 from actions.directory.model import Service
@@ -33,18 +33,17 @@ Key = str | int
 class Entry:
     """A service with what every search needs of it. `point` is None where no distance is known."""
 
-    __slots__ = ("audience", "bound", "everywhere", "fresh", "month", "point", "quality", "service")
+    __slots__ = ("audience", "bound", "everywhere", "fresh", "limits", "month", "point", "quality", "service")
 
-    def __init__(self, service: Service, point: tuple[float, float] | None) -> None:
+    def __init__(self, service: Service, point: tuple[float, float] | None, limits: Limits = LIMITS) -> None:
         self.service = service
+        self.limits = limits
         self.point = point
         self.everywhere = SAXONY in service.area or GERMANY in service.area
         self.bound = service.kind in BOUND_TO_AREA and not self.everywhere
-        limits = service.eligibility
-        young = (limits.maximum_age is not None and limits.maximum_age <= GROWN_UP) or limits.description.startswith(
-            YOUNG
-        )
-        self.audience = MEN if limits.gender == "men" else THE_YOUNG if young else ALL
+        who = service.eligibility
+        young = (who.maximum_age is not None and who.maximum_age <= GROWN_UP) or who.description.startswith(YOUNG)
+        self.audience = MEN if who.gender == "men" else THE_YOUNG if young else ALL
         self.month = -1
         self.quality = 0
         self.fresh = 0
@@ -53,7 +52,7 @@ class Entry:
         """Set how good and how fresh the record is in the month of `today`."""
         month = today.year * 12 + today.month
         if month != self.month:
-            seen = shown(self.service, today)
+            seen = shown(self.service, today, self.limits)
             self.month, self.quality = month, seen.quality
             self.fresh = months(seen.checked) if seen.checked else 0
 

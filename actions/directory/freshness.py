@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from actions.directory.model import FRESH_MONTHS, STALE_MONTHS, Service
+from actions.directory.model import Service
 
 # 110, 112 and their like are fixed by law: their numbers do not age with the page that named them.
 LASTING_KINDS = frozenset({"emergency_number"})
@@ -13,11 +13,22 @@ CONTACT_FIELDS = ("address", "phone", "email", "hours")
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Months after which a detail is shown with a warning, and after which it is not shown any more."""
+
+    old: int = 12
+    very_old: int = 48
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """Fields that may be shown. `checked` is the oldest date among them, "" when one of them is undated.
 
-    warning: "" | "old" (more than 12 months) | "undated" | "unconfirmed" (low confidence)
-    | "withheld" (details older than four years were left out).
+    warning: "" | "old" (older than the first limit) | "undated" | "unconfirmed" (low confidence)
+    | "withheld" (details older than the second one were left out).
     """
 
     address: bool
@@ -53,7 +64,7 @@ def months(stamp: str) -> int:
     return int(year) * 12 + (int(month) if month else 1) - 1
 
 
-def shown(service: Service, today: date) -> Shown:
+def shown(service: Service, today: date, limits: Limits = LIMITS) -> Shown:
     """Apply the contract to one record on a given day."""
     now = today.year * 12 + today.month - 1
     has = {
@@ -71,7 +82,7 @@ def shown(service: Service, today: date) -> Shown:
         if not has[name]:
             continue
         stamp = service.checked.get(name, "")
-        if stamp and now - months(stamp) > STALE_MONTHS and service.kind not in LASTING_KINDS:
+        if stamp and now - months(stamp) > limits.very_old and service.kind not in LASTING_KINDS:
             has[name] = False
             withheld = True
         elif stamp:
@@ -87,7 +98,7 @@ def shown(service: Service, today: date) -> Shown:
     elif withheld:
         warning = "withheld"
     else:
-        warning = "old" if now - months(checked) > FRESH_MONTHS else ""
+        warning = "old" if now - months(checked) > limits.old else ""
     return Shown(has["address"], has["phone"], has["email"], has["hours"], bool(service.url), checked, warning)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from math import isfinite
 
 from actions.directory.entry import Entry, Key
+from actions.directory.freshness import LIMITS, Limits
 from actions.directory.geo import Gazetteer, Place
 from actions.directory.grid import cells_around
 from actions.directory.model import Service
@@ -109,7 +110,8 @@ class Topic:
 class Index:
     """All topics, with the places that lie in each district."""
 
-    def __init__(self, gazetteer: Gazetteer, today: date) -> None:
+    def __init__(self, gazetteer: Gazetteer, today: date, limits: Limits = LIMITS) -> None:
+        self._limits = limits
         self._gazetteer = gazetteer
         self._today = today
         self._topics: dict[str, Topic] = {}
@@ -149,7 +151,7 @@ class Index:
     def _enter(self, service: Service) -> list[tuple[str, Entry]]:
         if not service.active:
             return []
-        entry = Entry(service, self.point(service))
+        entry = Entry(service, self.point(service), self._limits)
         names = list(dict.fromkeys(service.topics))
         for name in names:
             self._topics.setdefault(name, Topic(name)).entries[service.id] = entry

@@ -76,6 +76,7 @@ def merged(members: Iterable[Record]) -> Service:
         **values,
         **_address(sure, checked),
         eligibility=eligible.eligibility if eligible else Eligibility(),
+        alert=next((row.service.alert for row in rows if row.service.alert), ""),
         area=area.area if area else (),
         topics=tuple(dict.fromkeys(topic for row in rows for topic in row.service.topics)),
         telephone_only=_telephone_only(rows),

@@ -10,9 +10,6 @@ import yaml
 
 from actions.directory.geo import Point, pair
 
-FRESH_MONTHS = 12
-STALE_MONTHS = 48
-
 
 class DirectoryError(ValueError):
     """A record or file of the directory cannot be used; the message names it."""
@@ -34,7 +31,8 @@ class Service:
     """One record of the directory. Empty means "not found in any source", never "none".
 
     `area` holds place ids; `checked` maps a field name to the ISO date (possibly only a year or a
-    month) on which a source supported it; `confidence` is high, medium or low.
+    month) on which a source supported it; `confidence` is high, medium or low; `alert` is
+    what an upstream wants everybody to know, in its own words.
     """
 
     id: str
@@ -69,6 +67,7 @@ class Service:
     checked: dict[str, str] = field(default_factory=dict)
     sources: tuple[dict[str, Any], ...] = ()
     notes: str = ""
+    alert: str = ""
     starts: str = ""
     ends: str = ""
 

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, nsmallest
 
 from actions.directory.adopted import Adopted, Change
 from actions.directory.entry import BOUND_TO_AREA
-from actions.directory.freshness import shown
+from actions.directory.freshness import LIMITS, Limits, shown
 from actions.directory.geo import Gazetteer, Place, distance_km
 from actions.directory.hours import HoursError, HoursState, state_at
 from actions.directory.index import Index
@@ -25,21 +25,21 @@ class Directory:
     For one thread; `adopt` and `drop` may come between searches. An equal batch costs nothing.
     """
 
-    def __init__(self, services: Iterable[Service], gazetteer: Gazetteer) -> None:
-        self.gazetteer = gazetteer
+    def __init__(self, services: Iterable[Service], gazetteer: Gazetteer, limits: Limits = LIMITS) -> None:
+        self.gazetteer, self.limits = gazetteer, limits
         self.services: dict[str, Service] = {}
         for service in services:
             if service.id in self.services:
                 raise DirectoryError(f"service id {service.id} occurs twice")
             self.services[service.id] = service
-        self._index = Index(gazetteer, date.today())
+        self._index = Index(gazetteer, date.today(), limits)
         self._index.fill(self.services.values())
         self._adopted = Adopted(dict(self.services), gazetteer)
 
     @classmethod
-    def from_records(cls, records: list[dict[str, object]], gazetteer: Gazetteer) -> Directory:
+    def from_records(cls, records: list[dict[str, object]], gazetteer: Gazetteer, limits: Limits = LIMITS) -> Directory:
         """Build from YAML records; DirectoryError names the first unusable one."""
-        return cls((service_from_record(record) for record in records), gazetteer)
+        return cls((service_from_record(record) for record in records), gazetteer, limits)
 
     def adopt(self, key: str, services: Sequence[Service]) -> None:
         """Take the services of a source in the place of those that came under this key before.
@@ -79,11 +79,11 @@ class Directory:
                 heapify(group)
                 while group and len(found) < query.limit and looked_at < LOOKED_AT:
                     looked_at += 1
-                    match = _found(heappop(group), now)
+                    match = self._found(heappop(group), now)
                     if match.hours is not None and match.hours.state == "open":
                         found.append(match)
             else:
-                found.extend(_found(row, now) for row in nsmallest(query.limit - len(found), group))
+                found.extend(self._found(row, now) for row in nsmallest(query.limit - len(found), group))
             if len(found) == query.limit or looked_at == LOOKED_AT:
                 break
         return found
@@ -103,17 +103,17 @@ class Directory:
             distance = None
         elif scope in ("state", "country") and service.city and near:
             scope = "near"
-        return Match(service, shown(service, now.date()), scope, distance, _hours(service, now))
+        return Match(service, shown(service, now.date(), self.limits), scope, distance, _hours(service, now))
+
+    def _found(self, row: Row, now: datetime) -> Match:
+        service = row[5].service
+        may = shown(service, now.date(), self.limits)
+        return Match(service, may, SCOPES[row[7]], row[6], _hours(service, now))
 
     def distance(self, service: Service, point: tuple[float, float] | None) -> float | None:
         """Kilometres to the service's own coordinates, else to its town; None when unknown or by phone only."""
         there = self._index.point(service)
         return None if point is None or there is None else distance_km(*point, *there)
-
-
-def _found(row: Row, now: datetime) -> Match:
-    service = row[5].service
-    return Match(service, shown(service, now.date()), SCOPES[row[7]], row[6], _hours(service, now))
 
 
 def _hours(service: Service, now: datetime) -> HoursState | None:

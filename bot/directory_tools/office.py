@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
+from actions.directory.freshness import LIMITS
 from actions.directory.geo import SAXONY
-from actions.directory.model import STALE_MONTHS
 from bot.directory_tools.arguments import DISTRICT, ORGANISATION
 from bot.directory_tools.cells import neutral
 from bot.directory_tools.corrections import Correction
@@ -90,7 +90,7 @@ def german(stamp: str) -> str:
 
 def _summary(found: Sequence[Finding], limit: int) -> list[tuple[str, int]]:
     return [
-        (f"Einträge mit Angaben älter als {STALE_MONTHS} Monate", sum(1 for f in found if f.very_old)),
+        (f"Einträge mit Angaben älter als {LIMITS.very_old} Monate", sum(1 for f in found if f.very_old)),
         (f"Einträge mit Angaben älter als {limit} Monate", sum(1 for f in found if f.old)),
         ("Einträge mit Angaben ohne Datum", sum(1 for f in found if f.undated)),
         ("Einträge ohne Telefon", sum(1 for f in found if f.no_phone)),
@@ -105,7 +105,7 @@ def _summary(found: Sequence[Finding], limit: int) -> list[tuple[str, int]]:
 def _points(finding: Finding, limit: int) -> list[str]:
     points = []
     if finding.very_old:
-        points.append(f"älter als {STALE_MONTHS} Monate: {_dated(finding.very_old)}")
+        points.append(f"älter als {LIMITS.very_old} Monate: {_dated(finding.very_old)}")
     if finding.old:
         points.append(f"älter als {limit} Monate: {_dated(finding.old)}")
     if finding.undated:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from actions.directory.freshness import CONTACT_FIELDS, Shown, shown
-from actions.directory.model import FRESH_MONTHS, STALE_MONTHS, Service, service_from_record
+from actions.directory.freshness import CONTACT_FIELDS, LIMITS, Shown, shown
+from actions.directory.model import Service, service_from_record
 from actions.directory.validation import SHELTERS
 from bot.directory_tools.columns import Record
 
 WARNINGS = {
     "": "none",
-    "old": f"may have changed: the oldest date shown is more than {FRESH_MONTHS} months ago",
+    "old": f"may have changed: the oldest date shown is more than {LIMITS.old} months ago",
     "undated": "the date of the last check is not known",
-    "withheld": f"details checked more than {STALE_MONTHS} months ago were left out",
+    "withheld": f"details checked more than {LIMITS.very_old} months ago were left out",
     "unconfirmed": "not confirmed: low confidence, or not active",
 }
 FLAGS = ("by_appointment", "telephone_only", "interpreters", "free", "childcare", "wheelchair")
@@ -81,7 +81,7 @@ def _contact(service: Service, card: Shown, name: str) -> tuple[str, str]:
         return value, f"withheld: the service is {service.status}"
     if service.confidence == "low":
         return value, "withheld: confidence is low"
-    return value, f"withheld: checked {stamp}, more than {STALE_MONTHS} months ago"
+    return value, f"withheld: checked {stamp}, more than {LIMITS.very_old} months ago"
 
 
 def _has_address(service: Service) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from actions.directory.freshness import CONTACT_FIELDS, LASTING_KINDS, months
+from actions.directory.freshness import CONTACT_FIELDS, LASTING_KINDS, LIMITS, months
 from actions.directory.geo import SAXONY
-from actions.directory.model import STALE_MONTHS, Service, service_from_record
+from actions.directory.model import Service, service_from_record
 from bot.directory_tools.columns import Record
 from bot.directory_tools.holdings import Holdings
 from bot.quality.coverage import counts
@@ -78,7 +78,7 @@ def _finding(record: Record, holdings: Holdings, today: date, limit: int) -> Fin
     now = today.year * 12 + today.month - 1
     ages = {name: now - months(day) for name, day in dates.items() if day}
     lasting = service.kind in LASTING_KINDS
-    very_old = {n: dates[n] for n, age in ages.items() if age > STALE_MONTHS and not lasting}
+    very_old = {n: dates[n] for n, age in ages.items() if age > LIMITS.very_old and not lasting}
     return Finding(
         service,
         frozenset(holdings.gazetteer.districts_of(map(str, record.get("area") or ()))),

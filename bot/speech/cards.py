@@ -26,10 +26,12 @@ ABOUT = {
 
 
 class CardWriter:
-    """Writes Card objects from card facts; `sentence(key, language, args, now)` looks texts up."""
+    """Writes Card objects from card facts; `sentence(key, language, args, now)` looks texts up,
+    `transit_url` is the address of a journey planner with {destination}."""
 
-    def __init__(self, sentence: Callable[..., str], catalogue: Catalogue) -> None:
+    def __init__(self, sentence: Callable[..., str], catalogue: Catalogue, transit_url: str = "") -> None:
         self.sentence = sentence
+        self.transit_url = transit_url
         self.catalogue = catalogue
 
     def write(self, facts: dict[str, Any], language: str, direction: str, now: datetime) -> Card:
@@ -48,11 +50,12 @@ class CardWriter:
             languages=[formats.language_name(code, language) for code in facts.get("languages", ())],
             website=facts.get("website", ""),
             map=formats.point_link(*facts["point"]) if "point" in facts else formats.map_link(address),
+            route=formats.route_link(self.transit_url, facts.get("point"), address),
             distance_km=facts.get("distance_km"),
             cost=self.sentence("utter_card_free", language) if facts.get("free") else "",
             about=self._about(facts, language),
             checked=facts.get("checked", ""),
-            note=self._note(facts, language, now),
+            note=self._note(facts, language, direction),
             source=facts.get("source", ""),
         )
 
@@ -98,7 +101,7 @@ class CardWriter:
         key = "utter_card_hours_unknown" if facts.get("phone") else "utter_card_hours_unknown_ask"
         return self.sentence(key, language)
 
-    def _note(self, facts: dict[str, Any], language: str, now: datetime) -> str:
+    def _note(self, facts: dict[str, Any], language: str, direction: str) -> str:
         key = WARNINGS.get(facts.get("warning", ""))
         if facts.get("warning") == "unconfirmed" and not facts.get("website"):
             key = "utter_card_please_ask"
@@ -106,6 +109,8 @@ class CardWriter:
         if facts.get("checked"):
             date = formats.checked_date(facts["checked"], language)
             notes.insert(0, self.sentence("utter_card_checked", language, {"date": date}))
+        if facts.get("alert"):
+            notes.append(formats.isolate(facts["alert"], direction))
         return " ".join(notes)
 
 

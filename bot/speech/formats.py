@@ -7,6 +7,7 @@ Argument values of a sentence are JSON facts: a plain string is a name and stays
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -105,6 +106,21 @@ def moment(value: datetime, language: str, now: datetime) -> str:
     return comma.join((day, _western(format_date(value.date(), "d MMM", locale=locale_of(language))), time))
 
 
+def link_title(link: dict[str, str], language: str, direction: str, now: datetime) -> str:
+    """What a link says: the page's own name, and when and where, or whose page it is and how old."""
+    details = []
+    if link.get("moment"):
+        details.append(moment(datetime.fromisoformat(link["moment"]), language, now))
+    if link.get("day"):
+        details.append(checked_date(link["day"], language))
+    details.append(isolate(link.get("place", ""), direction))
+    if link.get("updated"):
+        details.append(checked_date(link["updated"], language))
+    comma = "، " if direction == "rtl" else ", "
+    told = comma.join(detail for detail in details if detail)
+    return isolate(link["name"], direction) + (f" – {told}" if told else "")
+
+
 def checked_date(stamp: str, language: str) -> str:
     """An ISO year, month or day as a date of the language."""
     parts = [int(p) for p in stamp.split("-")]
@@ -143,8 +159,22 @@ def map_link(address: dict[str, str]) -> str:
     """An OpenStreetMap search for an address; empty without a street."""
     if not address.get("street"):
         return ""
-    query = " ".join(v for v in (address["street"], address.get("postal_code", ""), address.get("city", "")) if v)
-    return "https://www.openstreetmap.org/search?query=" + quote(query)
+    return "https://www.openstreetmap.org/search?query=" + quote(_one_line(address))
+
+
+def _one_line(address: dict[str, str]) -> str:
+    return " ".join(v for v in (address["street"], address.get("postal_code", ""), address.get("city", "")) if v)
+
+
+def route_link(template: str, point: Sequence[float] | None, address: dict[str, str]) -> str:
+    """The way to a door by bus and train from where the phone is; empty without a planner or a door."""
+    if point is not None and _on_earth(*point):
+        destination = f"{point[0]:.5f},{point[1]:.5f}"
+    elif address.get("street"):
+        destination = _one_line(address)
+    else:
+        return ""
+    return template.replace("{destination}", quote(destination, safe="")) if template else ""
 
 
 def geo_link(latitude: float | None, longitude: float | None) -> str:

@@ -14,7 +14,7 @@ from actions.directory.hours import BERLIN
 from bot.languages import languages, spoken
 from bot.speech.cards import CardWriter
 from bot.speech.catalogue import Catalogue
-from bot.speech.formats import Formatter, isolate_terms
+from bot.speech.formats import Formatter, isolate_terms, link_title
 from bot.speech.reply import Choice, Reply
 
 FACTS_RESPONSE = "utter_reply"
@@ -24,11 +24,17 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}(\.?)")
 class CatalogueNLG(NaturalLanguageGenerator):
     """Speaks from the catalogue. `responses` are domain.yml's: key to English msgid and buttons."""
 
-    def __init__(self, responses: dict[str, list[dict[str, Any]]], catalogue: Catalogue, formatter: Formatter) -> None:
+    def __init__(
+        self,
+        responses: dict[str, list[dict[str, Any]]],
+        catalogue: Catalogue,
+        formatter: Formatter,
+        transit_url: str = "",
+    ) -> None:
         self.responses = responses
         self.catalogue = catalogue
         self.formatter = formatter
-        self.cards = CardWriter(self.sentence, catalogue)
+        self.cards = CardWriter(self.sentence, catalogue, transit_url)
 
     @classmethod
     def from_domain(cls, domain: Domain, catalogue: Catalogue, formatter: Formatter) -> CatalogueNLG:
@@ -80,6 +86,10 @@ class CatalogueNLG(NaturalLanguageGenerator):
             part=facts.get("part") or "",
             cards=[self.cards.write(card, language, direction, now) for card in facts.get("cards", ())],
             choices=self._choices(facts, language, direction, now),
+            links=[
+                {"url": link["url"], "title": link_title(link, language, direction, now)}
+                for link in facts.get("links", ())
+            ],
             sources=list(facts.get("sources") or ()),
             asks=facts.get("asks") or "",
         )

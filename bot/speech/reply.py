@@ -10,7 +10,8 @@ from typing import Any
 class Card:
     """One service as people read it: every value is text in the reply's language, absent when unknown.
 
-    `about` are short facts such as "For women"; `open_now` is True or False only when hours are known for certain; `checked` is an ISO date prefix.
+    `about` are short facts such as "For women"; `open_now` is True or False only when hours are known for certain; `checked` is an ISO date prefix;
+    `map` and `route` (by bus and train) are links.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Card:
     languages: list[str] = field(default_factory=list)
     website: str = ""
     map: str = ""
+    route: str = ""
     distance_km: float | None = None
     cost: str = ""
     about: list[str] = field(default_factory=list)

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from actions.directory.hours import BERLIN
-from actions.directory.sources import gather
 from actions.directory.sources.gather import Sources
-from actions.directory.sources.registry import build_sources
+from actions.directory.sources.registry import build_handbook, build_sources
 from bot.launcher import build_agent, upstreams
 from bot.quality.lines import Talker
 from bot.settings import Settings
@@ -42,7 +41,8 @@ class World:
     """One assistant and three upstreams; `switch` turns sources on afresh, with an empty or the same store."""
 
     def __init__(self, folder: Path, upstream: dict[str, Any]) -> None:
-        self.loop, self.folder, self.upstream, self.number = asyncio.new_event_loop(), folder, upstream, 0
+        self.loop, self.folder, self.upstream = asyncio.new_event_loop(), folder, upstream
+        self.number = self.people = 0
         self.settings = dataclasses.replace(Settings.from_env({}), data_dir=folder, secret="source-tests-secret")
         self.now = NOW
         self.agent = build_agent(self.settings, clock=lambda: self.now)
@@ -64,14 +64,22 @@ class World:
         config = dataclasses.replace(upstreams(settings), store=self.folder / f"{self.number}.sqlite")
         built = build_sources(config, self.resources.gazetteer, lambda: self.now)
         self.resources.sources = Sources(built, self.resources.directory) if built else None
+        if self.resources.handbook is not None:
+            self.loop.run_until_complete(self.resources.handbook.close())
+        self.resources.handbook = build_handbook(config, self.resources.gazetteer, lambda: self.now, built)
 
     def ask(self, name: str) -> list[dict[str, Any]]:
         """The cards of the question."""
-        self.number += 1
-        message = {"sender": f"person-{self.number}", "text": QUESTIONS[name]}
-        self.number -= 1
-        result = self.loop.run_until_complete(self.talker.answer(message))
-        return [card for reply in result["replies"] for card in reply.get("cards", [])]
+        return [card for reply in self.say(QUESTIONS[name]) for card in reply.get("cards", [])]
+
+    def say(self, *texts: str) -> list[dict[str, Any]]:
+        """What a new person is answered to the last of these messages."""
+        self.people += 1
+        replies: list[dict[str, Any]] = []
+        for text in texts:
+            message = {"sender": f"person-{self.people}", "text": text}
+            replies = self.loop.run_until_complete(self.talker.answer(message))["replies"]
+        return replies
 
 
 def in_grimma() -> dict[str, Any]:
@@ -132,6 +140,7 @@ def first_card(world: World, name: str) -> dict[str, Any]:
             "open_now": True,
             "website": "https://example.org",
             "map": "https://www.openstreetmap.org/?mlat=51.23450&mlon=12.72560#map=17/51.23450/12.72560",
+            "route": "https://www.google.com/maps/dir/?api=1&destination=51.23450%2C12.72560&travelmode=transit",
             "about": ["Mit Rollstuhl zugänglich"],
             "checked": "2026-11-22",
             "note": "Geprüft: 22. November 2026.",
@@ -151,10 +160,11 @@ def first_card(world: World, name: str) -> dict[str, Any]:
             "languages": ["Arabisch", "Persisch"],
             "website": "https://www.example.org/mbe",
             "map": "https://www.openstreetmap.org/?mlat=51.23000&mlon=12.73000#map=17/51.23000/12.73000",
+            "route": "https://www.google.com/maps/dir/?api=1&destination=51.23000%2C12.73000&travelmode=transit",
             "cost": "Kostenlos",
             "about": ["Mit Rollstuhl zugänglich", "Mit Dolmetschern"],
             "checked": "2026-06-30",
-            "note": "Geprüft: 30. Juni 2026.",
+            "note": "Geprüft: 30. Juni 2026. KW 47 nur telefonisch",
             "source": f"{feed.base}/services/00000000-0000-4000-8000-000000000010",
         }
     return {
@@ -167,6 +177,7 @@ def first_card(world: World, name: str) -> dict[str, Any]:
         "hours": "Öffnungszeiten nicht bekannt, bitte rufen Sie vorher an.",
         "website": "https://www.example.org",
         "map": "https://www.openstreetmap.org/?mlat=51.05000&mlon=13.74000#map=17/51.05000/13.74000",
+        "route": "https://www.google.com/maps/dir/?api=1&destination=51.05000%2C13.74000&travelmode=transit",
         "about": ["Beginn: 30. November 2026"],
         "checked": "2026-11-18",
         "note": "Geprüft: 18. November 2026.",
@@ -202,7 +213,7 @@ def test_down(world: World, without: dict[str, Any], name: str) -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_slow(world: World, without: dict[str, Any], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gather.Sources.refresh, "__defaults__", (0.05,))
+    monkeypatch.setattr("actions.turn.BUDGET", 0.05)
     world.switch(name, address(world, name))
     world.upstream[name].mode = "slow"
     assert world.ask(name) == without[name]
@@ -229,6 +240,70 @@ def test_a_week_later_it_is_forgotten(world: World, without: dict[str, Any]) -> 
     world.now = NOW + timedelta(days=8)
     world.switch("integreat", address(world, "integreat"), fresh=False)
     assert ids(world.ask("integreat")) == ids(without["integreat"])
+
+
+MEETING = "Wo kann ich in Grimma Leute kennenlernen?"
+UNKNOWN = ("Grimma", "Sperrmüll abholen lassen")
+
+
+def planned() -> dict[str, Any]:
+    """An event of the region tomorrow."""
+    event = dict(json.loads((CONTRACTS / "integreat" / "sample_events_expanded.json").read_text("utf-8"))[0])
+    day = (NOW + timedelta(days=1)).date().isoformat()
+    event["event"] = {**event["event"], "start": f"{day}T15:00:00+01:00", "end": f"{day}T17:00:00+01:00"}
+    event["path"] = "/landkreisleipzig/de/events/sprachcafe/"
+    return event
+
+
+def written() -> dict[str, Any]:
+    """A page of the region on what we have no article for."""
+    page = dict(json.loads((CONTRACTS / "integreat" / "sample_children.json").read_text("utf-8"))[0])
+    return {**page, "title": "Sperrmüll und Abfall", "path": "/landkreisleipzig/de/sperrmuell/"}
+
+
+@pytest.fixture
+def region(world: World) -> Iterator[Any]:
+    """The CMS with one event and one page in German, switched on."""
+    cms = world.upstream["integreat"]
+    before = dict(cms.lists)
+    cms.lists["landkreisleipzig/de/events"] = [planned()]
+    cms.lists["landkreisleipzig/de/children"] = [written()]
+    world.switch("integreat", cms.url)
+    yield cms
+    cms.lists = before
+
+
+def links(replies: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [link for reply in replies for link in reply.get("links", [])]
+
+
+def test_the_next_events_stand_beside_places_to_meet_people(world: World, region: Any) -> None:
+    replies = world.say(MEETING)
+    assert "Demnächst in der Nähe von Grimma:" in replies[-1]["text"]
+    (event,) = links(replies)
+    assert event["title"].startswith("Sprachcafé – ")
+    assert "15:00" in event["title"] and "Begegnungscafé" in event["title"]
+    assert event["url"].endswith("/landkreisleipzig/de/events/sprachcafe/")
+
+
+def test_a_page_of_the_region_is_the_last_resort(world: World, region: Any) -> None:
+    replies = world.say(*UNKNOWN)
+    assert "Auf den Informationsseiten Ihrer Region steht etwas dazu:" in replies[-1]["text"]
+    (page,) = links(replies)
+    assert page["title"].startswith("Sperrmüll und Abfall – ")
+    assert replies[-1]["choices"]  # the topics that were likeliest are offered all the same
+
+
+@pytest.mark.parametrize("mode", ["html", "500", "slow"])
+@pytest.mark.parametrize("texts", [(MEETING,), UNKNOWN])
+def test_without_the_region_an_answer_is_as_it_was(
+    world: World, region: Any, mode: str, texts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.turn.BUDGET", 0.05)
+    region.mode = mode
+    found = world.say(*texts)
+    world.switch()
+    assert found == world.say(*texts)
 
 
 def test_requests_carry_topic_place_and_language_only(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from actions.directory.freshness import Shown, months, shown
+from actions.directory.freshness import Limits, Shown, months, shown
 from actions.directory.model import Service
 
 TODAY = date(2026, 11, 22)
@@ -129,3 +129,10 @@ def test_newer_is_fresher_and_undated_is_oldest() -> None:
 def test_months() -> None:
     assert months("2026-11") - months("2025-11") == 12
     assert months("2026") == months("2026-01") == months("2026-01-31")
+
+
+def test_an_office_may_set_other_limits() -> None:
+    record = service(checked={"phone": "2026-01"})
+    assert shown(record, TODAY).warning == ""
+    assert shown(record, TODAY, Limits(old=6, very_old=48)).warning == "old"
+    assert not shown(record, TODAY, Limits(old=6, very_old=9)).phone

@@ -22,9 +22,11 @@ from bot.speech.formats import (
     isolate_terms,
     join,
     language_name,
+    link_title,
     map_link,
     moment,
     point_link,
+    route_link,
     week_text,
 )
 
@@ -221,3 +223,24 @@ def test_links_to_a_point() -> None:
 def test_no_link_without_a_point_on_earth(latitude: float | None, longitude: float | None) -> None:
     assert geo_link(latitude, longitude) == ""
     assert point_link(latitude, longitude) == ""
+
+
+def test_a_route_leads_to_the_point_or_else_the_street() -> None:
+    planner = "https://planner.example/?to={destination}&by=bus"
+    address = {"street": "Prager Straße 1", "postal_code": "04317", "city": "Leipzig"}
+    assert route_link(planner, (51.05, 13.74), address) == "https://planner.example/?to=51.05000%2C13.74000&by=bus"
+    assert route_link(planner, None, address).startswith("https://planner.example/?to=Prager%20Stra%C3%9Fe%201")
+    assert route_link(planner, None, {"city": "Leipzig"}) == ""
+    assert route_link(planner, (91.0, 0.0), {}) == ""
+    assert route_link("", (51.05, 13.74), address) == ""
+
+
+def test_a_link_says_when_and_where() -> None:
+    now = datetime(2026, 11, 29, 10, tzinfo=BERLIN)
+    event = {"url": "https://x.de", "name": "Sprachcafé", "moment": "2026-12-01T15:00:00+01:00", "place": "Treff"}
+    assert link_title(event, "de", "ltr", now) == "Sprachcafé – Dienstag, 15:00, Treff"
+    day = {"url": "https://x.de", "name": "Fest", "day": "2026-12-06", "place": ""}
+    assert link_title(day, "en", "ltr", now) == "Fest – December 6, 2026"
+    page = {"url": "https://x.de", "name": "Abfall", "place": "Grimma", "updated": ""}
+    arabic = link_title(page, "ar", "rtl", now)
+    assert arabic == "\u2068Abfall\u2069 – \u2068Grimma\u2069"

@@ -23,7 +23,7 @@ from actions.directory.sources.hsds_words import Words, marked
 from actions.directory.validation import LEGAL_STATUSES, PHONE_IN_TEXT, SHELTERS
 
 MOST_TOPICS = 6
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_ALERT = 200, 300
 NO_TOPIC, NO_KIND, NO_PLACE = "no topic of ours", "no kind of ours", "not in Saxony"
 # HSDS words of status to ours; a word we do not know is not an open door.
 STATUS = {"active": "active", "defunct": "defunct"}
@@ -110,7 +110,8 @@ class Mapper:
             free=free or "free" in features,
             childcare="childcare" in features,
             wheelchair="wheelchair" in features or self._words.wheelchair(location),
-            notes=" ".join(text for text in (paused, record.alert) if text),
+            notes=paused,
+            alert=" ".join(record.alert.split())[:LONGEST_ALERT],
         )
 
     def _topics(self, attributes: Sequence[Attribute]) -> tuple[str, ...]:
@@ -138,7 +139,7 @@ class Mapper:
         if service.status == "defunct":
             service = replace(service, **CONTACT, url="")
         if service.confidence == "low":
-            named = {name: getattr(service, name) for name in ("description", "cost", "notes")}
+            named = {name: getattr(service, name) for name in ("description", "cost", "notes", "alert")}
             numbers: dict[str, Any] = {name: "" for name, text in named.items() if PHONE_IN_TEXT.search(text)}
             service = replace(service, **CONTACT, **numbers)
         return service

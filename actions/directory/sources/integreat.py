@@ -20,7 +20,7 @@ from actions.directory.sources.integreat_events import TTL as EVENTS_TTL
 from actions.directory.sources.integreat_events import Happening, upcoming
 from actions.directory.sources.integreat_models import Poi, Region
 from actions.directory.sources.integreat_places import Places, Unusable
-from actions.directory.sources.integreat_regions import Regions
+from actions.directory.sources.integreat_regions import Regions, language_codes
 from actions.directory.sources.port import Batch, Wanted
 from actions.directory.sources.records import read
 
@@ -111,6 +111,30 @@ class IntegreatSource:
         """Upcoming events of a region, the next first; both are slugs of the CMS. Raises Unavailable, ValueError."""
         answer = await self._fetcher.json(endpoint(region, language, "events"), ttl=EVENTS_TTL, shape=list)
         return await asyncio.to_thread(upcoming, answer.value, self._clock())
+
+    async def happenings(self, wanted: Wanted, limit: int = 3) -> list[Happening]:
+        """The next events in the regions of a place, in the first language that has any: the person's, English, German.
+
+        No place, no region in reach, nothing planned: an empty list.
+        """
+        place = wanted.place
+        if place is None or place.kind in ("state", "country"):
+            return []
+        try:
+            regions, _ = await self._regions.of(place.district or place.id)
+        except Unavailable:
+            return []
+        chains = [(region, language_codes(wanted.language, region)) for region in regions]
+        for language in dict.fromkeys(ours for _, chain in chains for ours, _ in chain):
+            codes = [
+                (region, next((theirs for ours, theirs in chain if ours == language), "")) for region, chain in chains
+            ]
+            asked = [self.events(region.path, code) for region, code in codes if code]
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            found = [event for answer in answers if not isinstance(answer, BaseException) for event in answer]
+            if found:
+                return sorted(found, key=lambda happening: (happening.start, happening.title))[:limit]
+        return []
 
     async def close(self) -> None:
         """Close the connections."""

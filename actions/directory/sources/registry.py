@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actions.directory.geo import Gazetteer
 from actions.directory.sources.port import Source
+
+if TYPE_CHECKING:
+    from actions.directory.sources.handbook import Handbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,27 @@ def build_sources(settings: SourceSettings, gazetteer: Gazetteer, clock: Callabl
         base = settings.course_search_url
         found.append(CourseSearchSource(fetcher("course_search", base, headers), gazetteer, clock))
     return found
+
+
+def build_handbook(
+    settings: SourceSettings, gazetteer: Gazetteer, clock: Callable[[], datetime], built: Sequence[Source]
+) -> Handbook | None:
+    """Pages and events of the regions, when the CMS that has them is among the sources built."""
+    if not settings.integreat_url:
+        return None
+    from actions.directory.sources.handbook import Handbook
+    from actions.directory.sources.http import Fetcher
+    from actions.directory.sources.integreat import IntegreatSource
+    from actions.directory.sources.integreat_pages import LARGEST_BYTES, READ_SECONDS, IntegreatPages
+    from actions.directory.sources.store import LastKnownGood
+
+    fetcher = Fetcher(
+        "integreat pages",
+        settings.integreat_url,
+        LastKnownGood(settings.store),
+        largest=LARGEST_BYTES,
+        read_seconds=READ_SECONDS,
+        clock=lambda: clock().astimezone(timezone.utc),
+    )
+    calendar = next(source for source in built if isinstance(source, IntegreatSource))
+    return Handbook(IntegreatPages(fetcher, gazetteer, clock), calendar)

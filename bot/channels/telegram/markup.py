@@ -80,14 +80,13 @@ def text_parts(text: str, direction: str) -> list[Part]:
 
 
 def reply_parts(reply: Reply) -> list[Part]:
-    """The messages of a reply: its text with sources, then its cards."""
+    """The messages of a reply: its text with links and sources, then its cards."""
     parts = text_parts(reply.text, reply.dir)
-    sources = _sources(reply)
-    if sources:
-        if parts and length(parts[-1].plain) + length(sources.plain) + 2 <= LIMIT:
+    for added in filter(None, (_links(reply), _sources(reply))):
+        if parts and length(parts[-1].plain) + length(added.plain) + 2 <= LIMIT:
             last = parts.pop()
-            sources = Part(f"{last.html}\n\n{sources.html}", f"{last.plain}\n\n{sources.plain}")
-        parts.append(sources)
+            added = Part(f"{last.html}\n\n{added.html}", f"{last.plain}\n\n{added.plain}")
+        parts.append(added)
     return parts + _pack([_card(card, reply.dir) for card in reply.cards], reply.dir)
 
 
@@ -137,7 +136,7 @@ def _card(card: Card, direction: str) -> Part:
     if about:
         lines.add(about)
     if card.address:
-        _link(lines, "📍", card.address, card.map)
+        _link(lines, "📍", card.address, card.map, card.route)
     for icon, value in (("📞", card.phone), ("✉️", card.email)):
         if value:
             lines.add(f"{icon} {lines.own(value)}")
@@ -160,7 +159,7 @@ def _card(card: Card, direction: str) -> Part:
 
 def _sources(reply: Reply) -> Part | None:
     """One line of linked sources, the first few, each host once."""
-    found = {_host(row.get("url", "")): row for row in reversed([*reply.links, *reply.sources])}
+    found = {_host(row.get("url", "")): row for row in reversed(reply.sources)}
     found.pop("", None)
     if not found:
         return None
@@ -174,13 +173,29 @@ def _sources(reply: Reply) -> Part | None:
     return lines.part()
 
 
-def _link(lines: _Lines, icon: str, label: str, url: str) -> None:
+def _links(reply: Reply) -> Part | None:
+    """A line for each page to read on, with its title."""
+    rows = [row for row in reply.links if _host(row.get("url", ""))]
+    if not rows:
+        return None
+    lines = _Lines(reply.dir)
+    for row in rows:
+        _link(lines, "🔗", row.get("title") or _host(row["url"]), row["url"])
+    return lines.part()
+
+
+def _link(lines: _Lines, icon: str, label: str, url: str, route: str = "") -> None:
+    """One line with a linked label, and behind it a bus that is linked to the way there."""
     label = lines.own(" ".join(label.split()))
     if not _host(url):
         lines.add(f"{icon} {label}")
         return
     html = f'{icon} <a href="{escape(url)}">{escape(label, quote=False)}</a>'
-    lines.add(f"{icon} {label} {lines.own(url)}", html)
+    plain = f"{icon} {label} {lines.own(url)}"
+    if _host(route):
+        html += f' <a href="{escape(route)}">🚌</a>'
+        plain += f" 🚌 {lines.own(route)}"
+    lines.add(plain, html)
 
 
 def _host(url: str) -> str:

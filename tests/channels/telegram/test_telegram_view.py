@@ -95,6 +95,15 @@ def test_sources_are_linked_once_each() -> None:
     assert Visible(reply_parts(Reply("Text", "en", "ltr", sources=rows))[0].html).text == "Text\n\n🔗 bamf.de (2026-09)"
 
 
+def test_pages_are_lines_with_their_titles_and_the_way_is_a_bus() -> None:
+    links = [{"url": "https://x.de/a", "title": "Fest <1>"}, {"url": "ftp://x", "title": "no"}]
+    card = Card("1", "Amt", address="Weg 1", map="https://maps.example/1", route="https://bus.example/?a=1&b=2")
+    text, cards = reply_parts(Reply("Text", "en", "ltr", links=links, cards=[card]))
+    assert Visible(text.html).text == "Text\n\n🔗 Fest <1>"
+    assert '<a href="https://bus.example/?a=1&amp;b=2">🚌</a>' in cards.html
+    assert cards.plain == "Amt\n📍 Weg 1 https://maps.example/1 🚌 https://bus.example/?a=1&b=2"
+
+
 async def show(running: Running, reply: Reply, chat: int = CHAT) -> list[dict]:
     running.agent.reply = reply
     await running.post(text_update(len(running.agent.messages) + 1, "x", chat=chat))

@@ -121,7 +121,7 @@ def test_the_contract_is_read_to_the_last_field(feed: FakeHsds) -> None:
     assert (service.languages, service.interpreters, service.by_appointment) == (("ar", "fa"), True, False)
     assert (service.cost, service.free, service.wheelchair) == ("kostenlos", True, True)
     assert (service.eligibility.description, service.eligibility.minimum_age) == ("Zugewanderte ab 27 Jahren", 27)
-    assert (service.confidence, service.notes) == ("high", "KW 47 nur telefonisch")
+    assert (service.confidence, service.alert) == ("high", "KW 47 nur telefonisch")
     assert set(service.checked.values()) == {"2026-06-30"}
     assert service.source_url() == f"{feed.base}/services/00000000-0000-4000-8000-000000000001"
 

@@ -142,7 +142,7 @@ def test_markup_is_no_text() -> None:
         name="Beratung &amp; <b>Hilfe</b>", description="<p>Eins</p>\n<p>Zwei&nbsp;drei</p><script>alert(1)</script>",
         alert="&lt;b&gt;zu&lt;/b&gt; \u202e\x07 3 &lt; 4",
     )  # fmt: skip
-    assert (found.name, found.description, found.notes) == ("Beratung & Hilfe", "Eins Zwei drei", "zu 3 < 4")
+    assert (found.name, found.description, found.alert) == ("Beratung & Hilfe", "Eins Zwei drei", "zu 3 < 4")
 
 
 def test_the_name_fits_a_card() -> None:
@@ -213,7 +213,7 @@ def test_low_gives_no_number_address_or_hours() -> None:
     found = service(confidence="low", description="Tel. 0351 123456", fees_description="siehe Aushang", alert="x")
     assert (found.phone, found.email, found.address_1, found.postal_code, found.hours) == ("",) * 5
     assert (found.hours_note, found.latitude, found.description) == ("", None, "")
-    assert (found.url, found.area, found.cost, found.notes) == (FULL["url"], ("dresden",), "siehe Aushang", "x")
+    assert (found.url, found.area, found.cost, found.alert) == (FULL["url"], ("dresden",), "siehe Aushang", "x")
     assert {"phone", "address", "hours", "email"}.isdisjoint(found.checked)
     assert shown(found, TODAY).warning == "unconfirmed"
 
@@ -230,9 +230,11 @@ def test_status(said: str, status: str) -> None:
     assert service(status=said).status == status
 
 
-def test_alert_and_a_pause_are_kept_in_the_notes() -> None:
-    assert service(status="temporarily closed").notes == "Temporarily closed. KW 47 nur telefonisch"
-    assert service(alert=None).notes == ""
+def test_alert_and_a_pause_are_kept() -> None:
+    paused = service(status="temporarily closed")
+    assert (paused.notes, paused.alert) == ("Temporarily closed.", "KW 47 nur telefonisch")
+    assert service(alert=None).alert == ""
+    assert len(service(alert="x " * 1000).alert) <= 300
 
 
 def test_what_is_gone_has_no_door_or_number() -> None:

@@ -581,6 +581,7 @@ class WegweiserChat extends HTMLElement {
         this._word("email")) : null,
       card.website ? link(card.website, this._word("website"), "go") : null,
       card.map ? link(card.map, this._word("map"), "go") : null,
+      card.route ? link(card.route, this._word("route"), "go") : null,
     ].filter(Boolean);
     const facts = [
       ...row("address", card.address), ...row("hours", card.hours),
