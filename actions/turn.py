@@ -260,6 +260,8 @@ def card_facts(match: Match, resources: Resources) -> dict[str, Any]:
             "always": match.hours.always,
             "holiday": match.hours.holiday,
         }
+    if shown.hours and service.hours_note:
+        facts["hours_note"] = service.hours_note
     if service.free:
         facts["free"] = True
     about = [name for name in ("childcare", "wheelchair", "interpreters") if getattr(service, name)]

@@ -71,7 +71,7 @@ def shown(service: Service, today: date, limits: Limits = LIMITS) -> Shown:
         "address": bool(service.address_1 or service.postal_code),
         "phone": bool(service.phone),
         "email": bool(service.email),
-        "hours": bool(service.hours or service.by_appointment),
+        "hours": bool(service.hours or service.hours_note or service.by_appointment),
     }
     if service.confidence == "low" or not service.active:
         return Shown(False, False, False, False, bool(service.url), _newest(service), "unconfirmed")

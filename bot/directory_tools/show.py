@@ -68,7 +68,7 @@ def _contact(service: Service, card: Shown, name: str) -> tuple[str, str]:
         "address": ", ".join(x for x in (service.address_1, town) if x) if _has_address(service) else "",
         "phone": service.phone,
         "email": service.email,
-        "hours": service.hours or ("by appointment" if service.by_appointment else ""),
+        "hours": service.hours or ("by appointment" if service.by_appointment else service.hours_note),
     }[name]
     stamp = service.checked.get(name, "")
     if not value:

@@ -37,6 +37,10 @@ class CardWriter:
     def write(self, facts: dict[str, Any], language: str, direction: str, now: datetime) -> Card:
         """One card; names, numbers and addresses stay German, everything else is in `language`."""
         hours, open_now = self._hours(facts.get("hours"), language, now)
+        if facts.get("hours_note"):
+            # Whose hours these are, and when they do not hold; an upstream's note is in its own words.
+            note, _ = self.catalogue.text(facts["hours_note"], language)
+            hours = ". ".join(part for part in (hours.rstrip("."), formats.isolate(note, direction)) if part)
         address = facts.get("address") or {}
         return Card(
             id=facts["id"],

@@ -11,7 +11,7 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from actions.directory.model import load_kinds
+from actions.directory.model import load_kinds, load_records
 from actions.knowledge.loader import load as load_knowledge
 from bot.languages import Language, languages
 from bot.settings import ROOT
@@ -46,6 +46,9 @@ def sentences() -> Iterator[tuple[str, str]]:
             yield text, f"{channel}:{key}"
     for key, kind in load_kinds(ROOT / "data" / "services").items():
         yield kind["label"], f"kind:{key}"
+    for record in load_records(ROOT / "data" / "services"):
+        if record.get("hours_note"):
+            yield record["hours_note"], f"service:{record['id']}"
     articles = load_knowledge(ROOT / "data" / "articles", ROOT / "data" / "knowledge").articles
     for topic, article in articles.items():
         yield article.title, f"{topic}:title"

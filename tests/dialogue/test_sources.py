@@ -155,7 +155,8 @@ def first_card(world: World, name: str) -> dict[str, Any]:
             "address": "Musterstraße 1, 04668 Grimma",
             "phone": "+49 351 0000001",
             "email": "mbe@example.org",
-            "hours": "Jetzt geöffnet bis 12:00 Uhr. Mo. 09:00–12:00; Di. 09:00–12:00, 13:00–18:00; Mi.–Do. 09:00–12:00",
+            "hours": "Jetzt geöffnet bis 12:00 Uhr. Mo. 09:00–12:00; Di. 09:00–12:00, 13:00–18:00; Mi.–Do. 09:00–12:00. "
+            "geschlossen an gesetzlichen Feiertagen · Videosprechstunde",
             "open_now": True,
             "languages": ["Arabisch", "Persisch"],
             "website": "https://www.example.org/mbe",
@@ -174,7 +175,7 @@ def first_card(world: World, name: str) -> dict[str, Any]:
         "address": "Musterstraße 1, 01067 Dresden",
         "phone": "+49 351 0000000",
         "email": "kurse@example.org",
-        "hours": "Öffnungszeiten nicht bekannt, bitte rufen Sie vorher an.",
+        "hours": "Montag - Freitag 08:30 - 12:45 Uhr",
         "website": "https://www.example.org",
         "map": "https://www.openstreetmap.org/?mlat=51.05000&mlon=13.74000#map=17/51.05000/13.74000",
         "route": "https://www.google.com/maps/dir/?api=1&destination=51.05000%2C13.74000&travelmode=transit",

@@ -179,3 +179,17 @@ def test_written_in_arabic_the_number_stays() -> None:
     assert card.phone == "+49 341 1"
     assert "الاثنين–الخميس 09:00–12:00" in card.hours
     assert card.name == "Amt für Alles"
+
+
+def test_a_note_says_whose_hours_these_are() -> None:
+    card = written(hours=OFFICE_HOURS, hours_note="Hours of the telephone.", checked={"hours": "2026-10"})
+    assert card.hours == "Open now until 12:00. Mon–Thu 09:00–12:00. Hours of the telephone."
+    alone = written(hours="", hours_note="By arrangement.", checked={"hours": "2026-10"})
+    assert (alone.hours, alone.open_now) == ("By arrangement.", None)
+    withheld = written(hours=OFFICE_HOURS, hours_note="Hours of the telephone.", checked={"hours": "2020"})
+    assert "telephone" not in withheld.hours
+
+
+def test_an_alert_of_the_source_stands_last_in_its_own_words() -> None:
+    card = written("ar", "rtl", alert="KW 47 nur telefonisch")
+    assert card.note.endswith("\u2068KW 47 nur telefonisch\u2069")
