@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType
-from rasa_sdk.executor import CollectingDispatcher
-
-from actions import region, wishes
+from actions import wishes
 from actions.directory.search import Match, Query
-from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
+from actions.turn import Turn
 
 CARDS = 3
 RELATED = 3
-# A follow-up inside a topic question ("what does the course cost?") is recognised by its share of the ranking.
-PART_SHARE = 0.15
-
-
-class AnswerAction(WegweiserAction):
-    """Every topic intent: summary first, services second, then the place if it matters and is unknown."""
-
-    action_name = "action_answer"
-    looks_up = True
-
-    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
-        """Take the topic in hand and answer it."""
-        topic = turn.intent
-        if topic != turn.slots.get("topic"):
-            turn.set("shown", [])
-        turn.set("wishes", wishes.heard(turn, topic))
-        answer_topic(turn, topic, _asked_part(turn))
-        await region.add_events(turn, topic)
-        turn.send(dispatcher, "summary")
-        return []
 
 
 def answer_topic(turn: Turn, topic: str, extra_part: str = "") -> None:
@@ -110,13 +87,6 @@ def area_names(turn: Turn) -> frozenset[str]:
         return frozenset()
     district = turn.resources.gazetteer.get(place.district)
     return frozenset(p.name.casefold() for p in (place, district) if p is not None)
-
-
-def _asked_part(turn: Turn) -> str:
-    for name, confidence in turn.ranking()[1:3]:
-        if name in PARTS_BY_INTENT and confidence >= PART_SHARE:
-            return PARTS_BY_INTENT[name]
-    return ""
 
 
 def _intent_of(part: str) -> str:

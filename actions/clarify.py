@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import region, wishes
 from actions.answer import add_services, answer_topic
 from actions.follow_up import MAIN_TOPICS
+from actions.programme import answer_programme, named
 from actions.turn import Turn, WegweiserAction
 
 OFFERED = 3
@@ -26,6 +27,11 @@ class ClarifyAction(WegweiserAction):
         term_topic = next((str(e["value"]) for e in turn.entities("term")), None)
         if term_topic and turn.resources.knowledge.article(term_topic):
             answer_topic(turn, term_topic)
+            turn.send(dispatcher, "summary")
+            return []
+        programme = named(turn)
+        if programme is not None:
+            answer_programme(turn, programme)
             turn.send(dispatcher, "summary")
             return []
         topic = str(turn.slots.get("topic") or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from actions.answer import AnswerAction
 from actions.clarify import ClarifyAction
 from actions.crisis import CheckDangerAction, CrisisAction
 from actions.feedback import FeedbackAction
@@ -17,6 +16,7 @@ from actions.session import (
     SimplifyAction,
     StartOverAction,
 )
+from actions.topic import AnswerAction
 from actions.turn import WegweiserAction
 
 ACTIONS: tuple[type[WegweiserAction], ...] = (

@@ -17,6 +17,7 @@ from actions.directory.sources.handbook import Handbook
 from actions.directory.sources.registry import SourceSettings, build_handbook, build_sources
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
+from actions.knowledge.programmes import Programme, load_programmes
 
 
 def berlin_now() -> datetime:
@@ -42,6 +43,7 @@ class Resources:
     gazetteer: Gazetteer
     kinds: dict[str, dict[str, str]]
     clock: Callable[[], datetime] = field(default=berlin_now)
+    programmes: dict[str, Programme] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
     sources: Sources | None = None
     handbook: Handbook | None = None
@@ -60,8 +62,10 @@ class Resources:
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
         directory = Directory.from_records(load_records(data / "services"), gazetteer, limits)
         built = build_sources(upstreams, gazetteer, clock) if upstreams is not None else []
+        knowledge = load_knowledge(data / "articles", data / "knowledge")
         return cls(
-            knowledge=load_knowledge(data / "articles", data / "knowledge"),
+            knowledge=knowledge,
+            programmes=load_programmes(data / "programmes.yml", knowledge),
             directory=directory,
             gazetteer=gazetteer,
             kinds=load_kinds(data / "services"),

@@ -39,6 +39,27 @@ FILLERS = frozenset(
 )
 SHORT_WORDS = 3
 CRISIS_NEAR = "crisis_near"
+PROGRAMME = "programme_info"
+# Words beside the name of a programme that still only ask what it is.
+ASKED_WORDS = 5
+# Words that ask what something is, for names that are everyday words, too.
+WHAT_IS = frozenset(
+    fold(word)
+    for word in (
+        "was ist sind das der die den ein eine eigentlich denn bedeutet heißt heisst genau für bitte mal erklären erkläre "
+        "what what's whats is are does mean means a an the tell me about please explain exactly "
+        "ما ماذا هو هي هذا هذه يعني معنى ايش شو وش اشرح لي عن ابي اعرف "
+        "що таке це значить означає таке є поясніть мені про розкажіть будь ласка "
+        "что такое это значит означает есть объясните мне про расскажите о об пожалуйста "
+        "چیست چیه یعنی چه چی درباره لطفا توضیح بدهید بگویید "
+        "څه دی ده شی دي مانا معنی "
+        "çi ye ci çiye ciye ne wateya wê "
+        "nedir ne demek nedemek bu lütfen "
+        "qué que es son significa el la los las un una por favor explique "
+        "c'est c est quoi qu'est-ce qu ce que qu'est le la les l un une veut dire signifie s'il vous plaît "
+        "እንታይ እዩ ማለት እዩ'ሞ እዩ፧ ኢዩ"
+    ).split()
+)
 # What clears a conversation, and a thank-you for thanks nobody gave: a wrong one is a dead end.
 CAREFUL = frozenset({"start_over", "delete_my_data", "feedback_good"})
 # How sure the language must be for the crisis phrases of the others to be left out.
@@ -53,8 +74,8 @@ DESPAIR = frozenset({"mental_health", "rejection"})
 class Decision(GraphComponent):
     """Turns the ranking into the final intent.
 
-    Order: a message that is nothing but details (inform) or a German office word (its topic); a crisis phrase
-    or enough crisis probability; `crisis_near` for what is nearly one; a question beside a detail; else the
+    Order: a message that is nothing but details (inform), a German office word (its topic) or a programme; a crisis phrase
+    or enough crisis probability; `crisis_near` for what is nearly one; a short question about a programme; a question beside a detail; else the
     classifier, or `nlu_fallback` below the threshold.
     """
 
@@ -91,11 +112,11 @@ class Decision(GraphComponent):
         doc = message.get(DOC)
         if not ranking or doc is None:
             return
-        # What a place shall fulfil ("free", "open now") is no detail of the person.
-        entities = [e for e in message.get(ENTITIES) or [] if e["entity"] != "wish"]
+        # What a place shall fulfil ("free", "open now") is no detail of the person, nor is what a course is called.
+        entities = [e for e in message.get(ENTITIES) or [] if e["entity"] != "wish" and not e.get("common")]
         bare = _bare(doc, entities)
         found, total = (None, 0.0) if bare else self._crisis(message, doc, ranking)
-        chosen = bare or found or self._question(doc, entities, ranking)
+        chosen = bare or found or _named(doc, message.get(ENTITIES) or []) or self._question(doc, entities, ranking)
         first = ranking[0]
         if found is None and total >= self.config["near"]:
             _ask_back(message, ranking, CRISIS_NEAR, total)
@@ -149,16 +170,29 @@ def _rest(doc: Doc, entities: list[dict[str, Any]]) -> list[str]:
 
 
 def _bare(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
-    """inform for nothing but details, the term's topic for nothing but a German word; else None."""
+    """inform for nothing but details, the term's topic for nothing but a German word, else None."""
     if not entities or _rest(doc, entities):
         return None
     kinds = {e["entity"] for e in entities}
+    if "programme" in kinds and kinds <= {"programme", "term", "place"}:
+        return PROGRAMME, 0.9
     terms = [e["value"] for e in entities if e["entity"] == "term"]
     if terms and kinds <= {"term", "place"}:
         return str(terms[0]), 0.9
     if kinds <= {"place", "status", "level", "age", "point"}:
         return "inform", 0.95
     return None
+
+
+def _named(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
+    """A short question about the name of a programme: "what is SprInt?", "tell me about KIK"."""
+    names = [e for e in entities if e["entity"] == "programme"]
+    if not names:
+        return None
+    beside = _rest(doc, names)
+    common = all(e.get("common") for e in names)
+    asked = set(beside) <= WHAT_IS and bool(beside) if common else len(_rest(doc, entities)) <= ASKED_WORDS
+    return (PROGRAMME, 0.85) if asked else None
 
 
 def _ask_back(message: Message, ranking: list[dict[str, Any]], name: str, confidence: float) -> None:

@@ -21,7 +21,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.languages import languages
-from bot.nlu import when, wishes
+from bot.nlu import programmes, when, wishes
 from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC, blank
 
@@ -78,7 +78,12 @@ class TermMatcher:
         age = _AGE.search(doc.text)
         if age and 0 < int(age[1] or age[2]) <= OLDEST:
             found.append(_entity("age", str(int(age[1] or age[2])), age.start(), age.end()))
-        return [*found, *when.finder().find(doc.text), *wishes.finder().find(doc.text)]
+        return [
+            *found,
+            *when.finder().find(doc.text),
+            *wishes.finder().find(doc.text),
+            *programmes.finder().find(doc.text),
+        ]
 
     def _misspelt(self, doc: Doc) -> list[dict[str, Any]]:
         """A short message that is nearly an office word: "Behandlungschein", "Jobzenter"."""
@@ -119,7 +124,7 @@ def matcher() -> TermMatcher:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class TermExtractor(GraphComponent):
-    """Adds `status`, `level`, `age`, `time`, `service_language`, `term` and `wish` entities."""
+    """Adds `status`, `level`, `age`, `time`, `service_language`, `term`, `wish` and `programme` entities."""
 
     @classmethod
     def create(

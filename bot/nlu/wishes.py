@@ -112,23 +112,20 @@ def _walk(words: list[str], at: int, slots: tuple[Slot, ...], step: int) -> int 
     return _walk(words, at, rest, step) if slot.absent else None
 
 
-class WishFinder:
-    """Finds the wishes in a folded text, each once."""
+class SlotFinder:
+    """Phrases by their anchors: a message is compared with those alone whose anchor it holds."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self) -> None:
         self._words: dict[str, list[Phrase]] = {}
         self._begins: dict[str, list[Phrase]] = {}
         self._ends: dict[str, list[Phrase]] = {}
-        for rows in content.values():
-            sets = rows[WORDS]
-            light = frozenset(map(fold, sets[LIGHT].split("|")))
-            for wish in (NONE, *WISHES):
-                for phrase in rows[wish]:
-                    self._add(wish, phrase, sets, light)
-        self._sizes = [sorted({len(key) for key in index}) for index in (self._begins, self._ends)]
+        self._sizes: list[list[int]] = [[], []]
 
-    def _add(self, wish: str, phrase: str, sets: dict[str, str], light: frozenset[str]) -> None:
-        slots = [Slot.of(word) for word in words_of(phrase.removeprefix(WEAK), sets)]
+    def add(
+        self, wish: str, phrase: str, sets: dict[str, str] | None = None, light: frozenset[str] = frozenset()
+    ) -> None:
+        """Add a phrase of a wish; `sets` are the words it may name, `light` what may stand beside a weak one."""
+        slots = [Slot.of(word) for word in words_of(phrase.removeprefix(WEAK), sets or {})]
         i = max(range(len(slots)), key=lambda n: slots[n].rarity)
         anchor, before, behind = slots[i], tuple(slots[:i][::-1]), tuple(slots[i + 1 :])
         made = Phrase(wish, anchor, before, behind, light if phrase.startswith(WEAK) else None)
@@ -136,7 +133,12 @@ class WishFinder:
             for key in keys:
                 index.setdefault(key, []).append(made)
 
-    def _candidates(self, words: list[str]) -> Iterator[tuple[Phrase, int]]:
+    def ready(self) -> None:
+        """After the last phrase."""
+        self._sizes = [sorted({len(key) for key in index}) for index in (self._begins, self._ends)]
+
+    def candidates(self, words: list[str]) -> Iterator[tuple[Phrase, int]]:
+        """Phrases whose anchor a message may hold, and where."""
         for at, word in enumerate(words):
             for phrase in self._words.get(word, ()):
                 yield phrase, at
@@ -147,11 +149,25 @@ class WishFinder:
                 for phrase in self._ends.get(word[-size:], ()) if size <= len(word) else ():
                     yield phrase, at
 
+
+class WishFinder(SlotFinder):
+    """Finds the wishes in a folded text, each once."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        super().__init__()
+        for rows in content.values():
+            sets = rows[WORDS]
+            light = frozenset(map(fold, sets[LIGHT].split("|")))
+            for wish in (NONE, *WISHES):
+                for phrase in rows[wish]:
+                    self.add(wish, phrase, sets, light)
+        self.ready()
+
     def find(self, text: str) -> list[dict[str, Any]]:
         """`wish` entities {entity, value, start, end} of a folded text in the order of their words."""
         tokens = list(TOKEN.finditer(text))
         words = [token[0] for token in tokens]
-        candidates = list(self._candidates(words))
+        candidates = list(self.candidates(words))
         look_alikes = [phrase.span(words, at) for phrase, at in candidates if phrase.wish == NONE]
         for first, last in filter(None, look_alikes):
             words[first : last + 1] = [""] * (last + 1 - first)

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 from actions.directory.model import load_kinds, load_records
 from actions.knowledge.loader import load as load_knowledge
+from actions.knowledge.programmes import load_programmes
 from bot.languages import Language, languages
 from bot.settings import ROOT
 from bot.speech.catalogue import DOMAIN
@@ -49,12 +50,15 @@ def sentences() -> Iterator[tuple[str, str]]:
     for record in load_records(ROOT / "data" / "services"):
         if record.get("hours_note"):
             yield record["hours_note"], f"service:{record['id']}"
-    articles = load_knowledge(ROOT / "data" / "articles", ROOT / "data" / "knowledge").articles
-    for topic, article in articles.items():
+    knowledge = load_knowledge(ROOT / "data" / "articles", ROOT / "data" / "knowledge")
+    for topic, article in knowledge.articles.items():
         yield article.title, f"{topic}:title"
         for part, statements in article.parts.items():
             for statement in statements:
                 yield statement.text, f"{topic}:{part}"
+    for name, programme in load_programmes(ROOT / "data" / "programmes.yml", knowledge).items():
+        for statement in programme.statements:
+            yield statement.text, f"programme:{name}"
 
 
 def needed(language: Language, source: Catalog) -> set[str]:
