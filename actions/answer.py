@@ -10,8 +10,8 @@ CARDS = 3
 RELATED = 3
 
 
-def answer_topic(turn: Turn, topic: str, extra_part: str = "") -> None:
-    """Add summary, one asked part, services and choices of a topic to the turn."""
+def answer_topic(turn: Turn, topic: str, extra_part: str = "", told: frozenset[str] = frozenset()) -> None:
+    """Add summary, one asked part, services and choices of a topic to the turn; `told` was said already."""
     article = turn.resources.knowledge.article(topic)
     turn.set("topic", topic)
     turn.set("awaiting", None)
@@ -19,7 +19,7 @@ def answer_topic(turn: Turn, topic: str, extra_part: str = "") -> None:
         turn.say("utter_no_article")
     else:
         status, areas = str(turn.slots.get("status") or ""), area_names(turn)
-        turn.state(article.part("summary", status, areas))
+        turn.state([s for s in article.part("summary", status, areas) if s.text not in told])
         if extra_part:
             turn.state(article.part(extra_part, status, areas), bullets=True)
     if not add_services(turn, topic, first=True):

@@ -8,8 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import region, wishes
 from actions.answer import add_services, answer_topic
 from actions.follow_up import MAIN_TOPICS
+from actions.letters import answer_letter, pasted
 from actions.programme import answer_programme, named
 from actions.turn import Turn, WegweiserAction
+from actions.words import answer_word, word_of
 
 OFFERED = 3
 # Probability that one of the offered topics is meant, below which they would mislead: then the main areas and a person.
@@ -24,6 +26,15 @@ class ClarifyAction(WegweiserAction):
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Offer what the ranking suggests, the main areas when it suggests nothing."""
+        letter = pasted(turn)
+        if letter is not None:
+            answer_letter(turn, letter, dispatcher)
+            return []
+        word = word_of(turn, asked=False)
+        if word is not None:
+            answer_word(turn, word)
+            turn.send(dispatcher, "summary")
+            return []
         term_topic = next((str(e["value"]) for e in turn.entities("term")), None)
         if term_topic and turn.resources.knowledge.article(term_topic):
             answer_topic(turn, term_topic)

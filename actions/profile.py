@@ -59,6 +59,8 @@ def decide_language(turn: Turn) -> str:
     spoken = turn.resources.languages
     if spoken and name not in spoken and (confidence < RECOGNISED_CONFIDENCE or words < RECOGNISED_WORDS):
         name = WITHOUT_LETTERS
+    if turn.entities("letter") and (current or hint):
+        return current or hint  # the letter is German, not the person
     if not current:
         if name in ("", WITHOUT_LETTERS, "other"):
             return hint or DEFAULT_LANGUAGE
@@ -69,6 +71,8 @@ def decide_language(turn: Turn) -> str:
         borrowed = named or (words == 1 and name == DEFAULT_LANGUAGE)
         if hint and hint != name and (confidence < SWITCH_CONFIDENCE or borrowed):
             return hint
+        if named and not hint and detected.get("script") == "LATIN":
+            return DEFAULT_LANGUAGE
         return name
     if name in ("", WITHOUT_LETTERS, "other", current):
         return current

@@ -15,6 +15,7 @@ from actions.directory.search import Directory
 from actions.directory.sources.gather import Sources
 from actions.directory.sources.handbook import Handbook
 from actions.directory.sources.registry import SourceSettings, build_handbook, build_sources
+from actions.knowledge.glossary import Word, load_letter_kinds, load_words
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
 from actions.knowledge.programmes import Programme, load_programmes
@@ -34,7 +35,7 @@ def _nowhere(service_id: str, what: str, day: date) -> bool:
 class Resources:
     """Knowledge, directory, places and the clock; `clock` is replaced by `talk --at` and by tests.
 
-    `languages` are the codes the assistant answers in; empty when that is not known here. `sources` keep the
+    `letter_kinds` maps a kind of letter to its title (a msgid). `languages` are the codes the assistant answers in; empty when that is not known here. `sources` keep the
     directory current, the `handbook` has their pages and events; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
     """
 
@@ -44,6 +45,8 @@ class Resources:
     kinds: dict[str, dict[str, str]]
     clock: Callable[[], datetime] = field(default=berlin_now)
     programmes: dict[str, Programme] = field(default_factory=dict)
+    words: dict[str, Word] = field(default_factory=dict)
+    letter_kinds: dict[str, str] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
     sources: Sources | None = None
     handbook: Handbook | None = None
@@ -66,6 +69,8 @@ class Resources:
         return cls(
             knowledge=knowledge,
             programmes=load_programmes(data / "programmes.yml", knowledge),
+            words=load_words(data / "glossary.yml", knowledge),
+            letter_kinds=load_letter_kinds(data / "letters.yml"),
             directory=directory,
             gazetteer=gazetteer,
             kinds=load_kinds(data / "services"),

@@ -7,8 +7,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import region, wishes
 from actions.answer import answer_topic
+from actions.letters import answer_letter, pasted
 from actions.programme import answer_programme, named
 from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
+from actions.words import FIRST, answer_word, explain, word_of
 
 # A follow-up inside a topic question ("what does the course cost?") is recognised by its share of the ranking.
 PART_SHARE = 0.15
@@ -23,6 +25,10 @@ class AnswerAction(WegweiserAction):
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Take the topic in hand and answer it."""
         topic = turn.intent
+        letter = pasted(turn)
+        if letter is not None:
+            answer_letter(turn, letter, dispatcher)
+            return []
         if topic != turn.slots.get("topic"):
             turn.set("shown", [])
         turn.set("wishes", wishes.heard(turn, topic))
@@ -31,6 +37,14 @@ class AnswerAction(WegweiserAction):
             answer_programme(turn, programme)
             turn.send(dispatcher, "summary")
             return []
+        word = word_of(turn, asked=True)
+        if word is not None:
+            answer_word(turn, word)
+            turn.send(dispatcher, "summary")
+            return []
+        word = word_of(turn, asked=False)
+        if word is not None and word.kind in FIRST and word.topic == topic:
+            explain(turn, word)
         answer_topic(turn, topic, _asked_part(turn))
         await region.add_events(turn, topic)
         turn.send(dispatcher, "summary")

@@ -40,6 +40,7 @@ FILLERS = frozenset(
 SHORT_WORDS = 3
 CRISIS_NEAR = "crisis_near"
 PROGRAMME = "programme_info"
+LETTER = 0.8
 # Words beside the name of a programme that still only ask what it is.
 ASKED_WORDS = 5
 # Words that ask what something is, for names that are everyday words, too.
@@ -74,8 +75,8 @@ DESPAIR = frozenset({"mental_health", "rejection"})
 class Decision(GraphComponent):
     """Turns the ranking into the final intent.
 
-    Order: a message that is nothing but details (inform), a German office word (its topic) or a programme; a crisis phrase
-    or enough crisis probability; `crisis_near` for what is nearly one; a short question about a programme; a question beside a detail; else the
+    Order: a message that is nothing but details (inform), a German office word (its topic, and the word is marked as asked for) or a programme; a crisis phrase
+    or enough crisis probability; a pasted letter; `crisis_near` for what is nearly one; a short question about a programme; a question beside a detail; else the
     classifier, or `nlu_fallback` below the threshold.
     """
 
@@ -114,9 +115,18 @@ class Decision(GraphComponent):
             return
         # What a place shall fulfil ("free", "open now") is no detail of the person, nor is what a course is called.
         entities = [e for e in message.get(ENTITIES) or [] if e["entity"] != "wish" and not e.get("common")]
-        bare = _bare(doc, entities)
+        letter = next((e for e in entities if e["entity"] == "letter"), None)
+        bare = _bare(doc, entities) if letter is None else None
         found, total = (None, 0.0) if bare else self._crisis(message, doc, ranking)
-        chosen = bare or found or _named(doc, message.get(ENTITIES) or []) or self._question(doc, entities, ranking)
+        pasted = (str(letter["topic"]), LETTER) if letter else None
+        chosen = (
+            bare
+            or found
+            or pasted
+            or _named(doc, message.get(ENTITIES) or [])
+            or _word(doc, entities)
+            or self._question(doc, entities, ranking)
+        )
         first = ranking[0]
         if found is None and total >= self.config["near"]:
             _ask_back(message, ranking, CRISIS_NEAR, total)
@@ -176,9 +186,10 @@ def _bare(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
     kinds = {e["entity"] for e in entities}
     if "programme" in kinds and kinds <= {"programme", "term", "place"}:
         return PROGRAMME, 0.9
-    terms = [e["value"] for e in entities if e["entity"] == "term"]
+    terms = [e for e in entities if e["entity"] == "term"]
     if terms and kinds <= {"term", "place"}:
-        return str(terms[0]), 0.9
+        terms[0]["asked"] = True
+        return str(terms[0]["value"]), 0.9
     if kinds <= {"place", "status", "level", "age", "point"}:
         return "inform", 0.95
     return None
@@ -193,6 +204,16 @@ def _named(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None
     common = all(e.get("common") for e in names)
     asked = set(beside) <= WHAT_IS and bool(beside) if common else len(_rest(doc, entities)) <= ASKED_WORDS
     return (PROGRAMME, 0.85) if asked else None
+
+
+def _word(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
+    """A question what an office word means: "was heißt Mahnung?"; the entity is marked as asked for."""
+    words = [e for e in entities if e.get("word")]
+    beside = _rest(doc, entities)
+    if not words or not beside or not set(beside) <= WHAT_IS:
+        return None
+    words[0]["asked"] = True
+    return str(words[0]["topic"]), 0.9
 
 
 def _ask_back(message: Message, ranking: list[dict[str, Any]], name: str, confidence: float) -> None:

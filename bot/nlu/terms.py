@@ -1,4 +1,8 @@
-"""Details in a message that are words of a list: status, language level, age, time, languages, office words."""
+"""Details in a message that are words of a list: status, language level, age, time, languages, office words.
+
+An entity of an office word, and that of a status which is one ("Duldung"), carries the word itself under `word` and
+the topic of the word under `topic`.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +18,21 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.languages import languages
-from bot.nlu import programmes, when, wishes
+from bot.nlu import letters, programmes, when, wishes
 from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC, blank
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FUZZY_LETTERS, FUZZY_WORDS, FUZZY_SCORE = 6, 2, 85
+# One misspelt word in a sentence must be longer and nearer, and the sentence short: a long one says enough itself.
+INNER_LETTERS, INNER_WORDS, INNER_SCORE = 9, 8, 88
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc][12])(?![a-z0-9])")
 
 
@@ -47,12 +53,14 @@ class TermMatcher:
         self._nlp = blank("xx")
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._meaning: dict[str, tuple[str, str]] = {}
+        self._words: dict[str, dict[str, str]] = {}
         for status, phrases in profile["status"].items():
             for phrase in phrases:
                 self._add(phrase, "status", status)
         for row in glossary:
             for phrase in [row["term"], *row.get("spellings", [])]:
                 self._add(phrase, "term", row["topic"])
+                self._words.setdefault(fold(phrase), {"word": row["term"], "topic": row["topic"]})
         self._terms = [f for f, (entity, _) in self._meaning.items() if entity == "term" and len(f) >= FUZZY_LETTERS]
         for code, names in language_names(profile).items():
             for name in names:
@@ -69,8 +77,7 @@ class TermMatcher:
         """Entities {entity, value, start, end}, longest phrase first."""
         found = []
         for span in filter_spans([Span(doc, a, b) for _, a, b in self._matcher(doc)]):
-            entity, value = self._meaning[span.text]
-            found.append(_entity(entity, value, span.start_char, span.end_char))
+            found.append(self._entity(span.text, span.start_char, span.end_char))
         if not found:
             found += self._misspelt(doc)
         for match in _LEVEL.finditer(doc.text):
@@ -88,10 +95,23 @@ class TermMatcher:
     def _misspelt(self, doc: Doc) -> list[dict[str, Any]]:
         """A short message that is nearly an office word: "Behandlungschein", "Jobzenter"."""
         text = doc.text.strip()
-        if len(text) < FUZZY_LETTERS or len(text.split()) > FUZZY_WORDS:
+        if len(text) < FUZZY_LETTERS or len(text.split()) > INNER_WORDS:
             return []
-        best = process.extractOne(text, self._terms, scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE)
-        return [_entity(*self._meaning[best[0]], 0, len(doc.text))] if best else []
+        if len(text.split()) <= FUZZY_WORDS:
+            best = process.extractOne(text, self._terms, scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE)
+            if best:
+                return [self._entity(best[0], 0, len(doc.text))]
+        for token in doc:
+            if len(token.text) >= INNER_LETTERS:
+                best = process.extractOne(token.text, self._terms, scorer=fuzz.ratio, score_cutoff=INNER_SCORE)
+                if best:
+                    return [self._entity(best[0], token.idx, token.idx + len(token.text))]
+        return []
+
+    def _entity(self, form: str, start: int, end: int) -> dict[str, Any]:
+        entity, value = self._meaning[form]
+        word = self._words.get(form, {}) if entity in ("term", "status") else {}
+        return {**_entity(entity, value, start, end), **word}
 
 
 def _entity(entity: str, value: str, start: int, end: int) -> dict[str, Any]:
@@ -124,7 +144,7 @@ def matcher() -> TermMatcher:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class TermExtractor(GraphComponent):
-    """Adds `status`, `level`, `age`, `time`, `service_language`, `term`, `wish` and `programme` entities."""
+    """Adds `status`, `level`, `age`, `time`, `service_language`, `term`, `wish`, `programme` and `letter` entities."""
 
     @classmethod
     def create(
@@ -142,5 +162,7 @@ class TermExtractor(GraphComponent):
         for message in messages:
             doc = message.get(DOC)
             if doc is not None:
-                message.set(ENTITIES, (message.get(ENTITIES) or []) + matcher().find(doc), add_to_output=True)
+                letter = letters.reader().read(message.get(TEXT) or "")
+                found = matcher().find(doc) + ([letter] if letter else [])
+                message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages

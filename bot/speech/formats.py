@@ -1,7 +1,8 @@
 """Facts into words: times, hours, languages, distances and places through CLDR, isolated for bidirectional text.
 
 Argument values of a sentence are JSON facts: a plain string is a name and stays as it is; {"place": id},
-{"language": code}, {"languages": [codes]}, {"time": iso}, {"moment": iso} are put into words here.
+{"language": code}, {"languages": [codes]}, {"time": iso}, {"moment": iso}, {"times": [facts of a letter]} are put
+into words here.
 """
 
 from __future__ import annotations
@@ -16,11 +17,17 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN, HoursError, week
 from bot.languages import languages
 
+_GERMAN_UNITS = {
+    "day": ("eines Tages", "Tagen"),
+    "week": ("einer Woche", "Wochen"),
+    "month": ("eines Monats", "Monaten"),
+}
 FSI, PDI, LRI = "\u2068", "\u2069", "\u2066"
 _LATIN_RUN = re.compile(r"\(([^()]*[A-Za-zÄÖÜäöüß][^()]*)\)")
 
@@ -71,6 +78,8 @@ class Formatter:
             return join([language_name(code, language) for code in value["languages"]], language)
         if "time" in value:
             return clock_time(datetime.fromisoformat(value["time"]), language)
+        if "times" in value:
+            return join([time_of(row, language, now) for row in value["times"]], language)
         if "moment" in value:
             return moment(datetime.fromisoformat(value["moment"]), language, now)
         return ""
@@ -104,6 +113,19 @@ def moment(value: datetime, language: str, now: datetime) -> str:
     if days < 7:
         return comma.join((day, time))
     return comma.join((day, _western(format_date(value.date(), "d MMM", locale=locale_of(language))), time))
+
+
+def time_of(fact: dict[str, Any], language: str, now: datetime) -> str:
+    """A period, a day or an appointment of a letter in words, a period with the German words that stand there."""
+    if "period" in fact:
+        number, unit = fact["period"]
+        said = _western(str(format_unit(number, f"duration-{unit}", locale=locale_of(language))))
+        one, more = _GERMAN_UNITS[unit]
+        return f"{said} (innerhalb {f'von {number} {more}' if number != 1 else one})"
+    if "moment" in fact:
+        at = datetime.fromisoformat(fact["moment"]).replace(tzinfo=BERLIN)
+        return f"{checked_date(at.date().isoformat(), language)}, {clock_time(at, language)}"
+    return checked_date(fact["day"], language)
 
 
 def link_title(link: dict[str, str], language: str, direction: str, now: datetime) -> str:

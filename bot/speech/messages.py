@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from actions.directory.model import load_kinds, load_records
+from actions.knowledge.glossary import load_letter_kinds, load_words
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.programmes import load_programmes
 from bot.languages import Language, languages
@@ -56,6 +57,11 @@ def sentences() -> Iterator[tuple[str, str]]:
         for part, statements in article.parts.items():
             for statement in statements:
                 yield statement.text, f"{topic}:{part}"
+    for term, word in load_words(ROOT / "data" / "glossary.yml", knowledge).items():
+        for statement in (*word.meaning, *word.deadline):
+            yield statement.text, f"word:{term}"
+    for name, title in load_letter_kinds(ROOT / "data" / "letters.yml").items():
+        yield title, f"letter:{name}"
     for name, programme in load_programmes(ROOT / "data" / "programmes.yml", knowledge).items():
         for statement in programme.statements:
             yield statement.text, f"programme:{name}"
