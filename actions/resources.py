@@ -35,7 +35,8 @@ def _nowhere(service_id: str, what: str, day: date) -> bool:
 class Resources:
     """Knowledge, directory, places and the clock; `clock` is replaced by `talk --at` and by tests.
 
-    `letter_kinds` maps a kind of letter to its title (a msgid). `languages` are the codes the assistant answers in; empty when that is not known here. `sources` keep the
+    `letter_kinds` maps a kind of letter to its title (a msgid). `languages` are the codes the assistant answers in; empty when that is not known here;
+    `drafts` are those of them that no person has reviewed. `sources` keep the
     directory current, the `handbook` has their pages and events; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
     """
 
@@ -48,6 +49,7 @@ class Resources:
     words: dict[str, Word] = field(default_factory=dict)
     letter_kinds: dict[str, str] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    drafts: frozenset[str] = frozenset()
     sources: Sources | None = None
     handbook: Handbook | None = None
     report: Callable[[str, str, date], bool] = _nowhere

@@ -45,7 +45,9 @@ class ForgetAction(WegweiserAction):
 
 
 class RepeatAction(WegweiserAction):
-    """Says the last answer again, in another language when one is named ("again in English")."""
+    """Says the last answer again, in another language when one is named ("again in English").
+
+    A button only shows it in another one: the conversation goes on in its own."""
 
     action_name = "action_repeat"
 
@@ -59,7 +61,8 @@ class RepeatAction(WegweiserAction):
             ask_topic(turn)
             turn.send(dispatcher)
             return []
-        dispatcher.utter_message(response="utter_reply", facts={**facts, "speak": turn.language})
+        shown = [str(e["value"]) for e in turn.entities("show") if e["value"] in turn.resources.languages]
+        dispatcher.utter_message(response="utter_reply", facts={**facts, "speak": (shown or [turn.language])[-1]})
         return []
 
 

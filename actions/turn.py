@@ -204,8 +204,17 @@ class Turn:
             if place is not None:
                 self.choose_place(place)
 
+    def _own_up(self) -> None:
+        """Say once in a conversation that a text is a machine's draft, and offer the German one."""
+        written = any("statements" in block and not block.get("optional") for block in self.blocks)
+        if written and self.language in self.resources.drafts and self.slots.get("drafted") != self.language:
+            self.set("drafted", self.language)
+            self.say("utter_draft")
+            self.choose("utter_choice_german", '/repeat{"show":"de"}')
+
     def send(self, dispatcher: CollectingDispatcher, part: str = "") -> None:
         """Hand the collected facts to speech as one reply."""
+        self._own_up()
         facts = {
             "blocks": self.blocks,
             "cards": self.cards,

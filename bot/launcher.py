@@ -50,12 +50,14 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     from bot.memory.tracker_store import SqliteTrackerStore
     from bot.nlu.crisis import patterns
     from bot.rasa_compat.in_process import InProcessEndpoint
+    from bot.speech.messages import MASTERS, is_draft
 
     try:
         patterns()  # a broken phrase file must stop the start, not the first message
         limits = Limits(settings.old_months, settings.very_old_months)
         spoken = frozenset(code for code, language in languages().items() if language.trained)
         resources = Resources.load(DATA, clock or berlin_now, spoken, upstreams(settings), limits)
+        resources.drafts = frozenset(code for code in spoken if code not in MASTERS and is_draft(code))
         resources.report = Corrections(settings.data_dir / FILE, resources.directory).report
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc

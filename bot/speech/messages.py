@@ -22,6 +22,8 @@ from bot.speech.interface import strings
 
 LOCALES = ROOT / "locales"
 REPAIR = "make messages"
+# The languages a doubtful sentence is compared with: what offices speak, and what the others are translated from.
+MASTERS = frozenset({"de", "en"})
 # What someone is told in danger, and about the language, even where little else is translated.
 DANGER = (
     "utter_emergency_medical",
@@ -103,6 +105,11 @@ def review_state(code: str) -> str:
     path = po_path(code)
     found = re.search(r'"X-Review-State: (.*?)\\n"', path.read_text(encoding="utf-8")) if path.exists() else None
     return found.group(1) if found else "machine draft"
+
+
+def is_draft(code: str) -> bool:
+    """Whether no person has reviewed a catalogue yet."""
+    return review_state(code).startswith("machine draft")
 
 
 def write(code: str, catalog: Catalog) -> None:

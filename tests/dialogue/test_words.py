@@ -79,3 +79,21 @@ def test_nothing_of_a_letter_is_stored(talk: Any) -> None:
         kept = "\n".join(json.dumps(row, default=str) for row in db.execute("select * from conversations"))
     for word in ("Zimtstern", "4711", "Aktenzeichen"):
         assert word not in kept
+
+
+def test_a_draft_is_owned_up_to_once_and_the_german_text_is_shown_beside(talk: Any) -> None:
+    first = talk.send("draft", text="أبحث عن دورة لغة ألمانية في لايبزيغ")
+    assert "ترجمتها آلة" in said(first)
+    (button,) = [c for c in first["replies"][0]["choices"] if "show" in c["payload"]]
+    german = talk.send("draft", payload=button["payload"])
+    assert german["replies"][0]["language"] == "de" and "Integrationskurs" in said(german)
+    again = talk.send("draft", text="وأين أجد طبيباً في لايبزيغ؟")
+    assert again["replies"][0]["language"] == "ar" and "ترجمتها آلة" not in said(again)
+
+
+def test_danger_is_told_without_a_word_on_translation(talk: Any) -> None:
+    assert "ترجمتها آلة" not in said(talk.send("draft-danger", text="زوجي يضربني الآن ساعدوني"))
+
+
+def test_german_and_english_need_no_such_word(talk: Any) -> None:
+    assert "Maschine" not in said(talk.send("draft-de", text="Ich suche einen Deutschkurs in Leipzig"))
