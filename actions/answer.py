@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import status as residence
 from actions import wishes
 from actions.directory.search import Match, Query
 from actions.turn import Turn
@@ -18,7 +19,7 @@ def answer_topic(turn: Turn, topic: str, extra_part: str = "", told: frozenset[s
     if article is None:
         turn.say("utter_no_article")
     else:
-        status, areas = str(turn.slots.get("status") or ""), area_names(turn)
+        status, areas = residence.known(turn), area_names(turn)
         turn.state([s for s in article.part("summary", status, areas) if s.text not in told])
         if extra_part:
             turn.state(article.part(extra_part, status, areas), bullets=True)
@@ -35,6 +36,7 @@ def answer_topic(turn: Turn, topic: str, extra_part: str = "", told: frozenset[s
                 turn.choose(f"utter_choice_{name}", f"/ask_{_intent_of(name)}")
         for related in article.related[:2]:
             turn.choose_topic(related)
+        residence.ask(turn, article, "summary")
 
 
 def add_services(turn: Turn, topic: str, first: bool = False) -> int:

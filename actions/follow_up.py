@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import status as residence
 from actions.answer import area_names
 from actions.directory.search import Query
 from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
@@ -30,11 +31,13 @@ class FollowUpAction(WegweiserAction):
             turn.send(dispatcher)
             return []
         article = turn.resources.knowledge.article(topic)
-        status = str(turn.slots.get("status") or "")
+        status = residence.known(turn)
         names = (part, *BESIDE.get(part, ()))
         statements = [s for name in names for s in article.part(name, status, area_names(turn))] if article else []
         if statements:
             turn.state(statements, bullets=len(statements) > 1)
+            if article and (article.place is False or turn.place is not None or turn.point is not None):
+                residence.ask(turn, article, part)
             if article and part != "how":
                 for other in ("how", "documents", "cost", "who", "duration"):
                     if other != part and article.parts.get(other) and len(turn.choices) < 2:

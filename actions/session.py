@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import status as residence
 from actions.answer import area_names
 from actions.directory.search import Query
 from actions.follow_up import MAIN_TOPICS, ask_topic
@@ -78,7 +79,7 @@ class SimplifyAction(WegweiserAction):
             ask_topic(turn)
         else:
             turn.say("utter_simplify")
-            statements = article.part("summary", str(turn.slots.get("status") or ""), area_names(turn))
+            statements = article.part("summary", residence.known(turn), area_names(turn))
             turn.state(statements[:3], bullets=True)
             turn.choose_topic("migration_counselling")
             turn.choose_topic("interpreter")

@@ -20,7 +20,7 @@ MAX_CHARACTERS = 2000
 _INTENT = re.compile(r"/([a-z][a-z_]{1,40})(\{.{0,200}\})?", re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
 # What a button may carry besides its intent.
-_ENTITY_NAMES = frozenset({"place", "service_language", "show", "wrong"})
+_ENTITY_NAMES = frozenset({"place", "service_language", "show", "status", "wrong"})
 _ENTITY_VALUE = re.compile(r"[\w .,:+-]{1,60}", re.U)
 
 

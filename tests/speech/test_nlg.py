@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bot.languages import languages
 from bot.speech.formats import FSI, LRI, PDI
 from bot.speech.nlg import CatalogueNLG
 from bot.speech.reply import Reply
@@ -153,6 +155,15 @@ def test_a_language_not_spoken_is_met_once_with_an_honest_word_and_the_choice(nl
     assert (again.text, again.choices) == ("Hello!", [])
 
 
+@pytest.fixture
+def partly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Russian as a language that is understood, but not wholly translated."""
+    known = languages()
+    some = {**known, "ru": dataclasses.replace(known["ru"], status="understood")}
+    monkeypatch.setattr("bot.speech.nlg.languages", lambda: some)
+
+
+@pytest.mark.usefixtures("partly")
 def test_a_reply_that_is_not_fully_translated_comes_whole_in_another_language(nlg: CatalogueNLG) -> None:
     """Never half and half: Russian has the greeting, but not the second sentence."""
     reply = nlg.speak({"blocks": [{"say": "utter_plain"}], "speak": "ru"})
@@ -162,6 +173,7 @@ def test_a_reply_that_is_not_fully_translated_comes_whole_in_another_language(nl
     assert reply.text == "Ещё не переведено (русский).\n\nHello!\n\nAsk the office (Amt)."
 
 
+@pytest.mark.usefixtures("partly")
 def test_in_a_crisis_what_is_translated_is_said_in_the_persons_language(nlg: CatalogueNLG) -> None:
     blocks = [{"say": "utter_plain"}, {"statements": ["Ask the office (Amt)."], "bullets": False, "optional": True}]
     nlg.responses = nlg.responses | {"utter_card_hours_unknown_ask": [{"text": "Ask first."}]}
