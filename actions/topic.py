@@ -43,7 +43,8 @@ class AnswerAction(WegweiserAction):
             turn.send(dispatcher, "summary")
             return []
         word = word_of(turn, asked=False)
-        if word is not None and word.kind in FIRST and word.topic == topic:
+        # Who writes German knows the word; who puts it into another language may only have read it.
+        if word is not None and word.kind in FIRST and word.topic == topic and turn.language != "de":
             explain(turn, word)
         answer_topic(turn, topic, _asked_part(turn))
         await region.add_events(turn, topic)

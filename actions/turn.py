@@ -171,6 +171,10 @@ class Turn:
             block = {"statements": [s.text for s in statements], "bullets": bullets}
             self.blocks.append(block | {"optional": True} if optional else block)
             self.sources.extend(self.resources.knowledge.sources(statements))
+            today = self.resources.clock().date().isoformat()
+            gone = [s.expires for s in statements if s.expires and s.expires < today]
+            if gone:
+                self.say("utter_expired", date={"day": min(gone)})
 
     def card(self, match: Match) -> None:
         """Add a service card holding only what the freshness contract lets it show."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from bot.directory_tools.arguments import add_arguments as add_directory_arguments
-from bot.settings import Settings, SettingsError
+from bot.settings import ROOT, Settings, SettingsError
 
 Handler = Callable[[Settings, argparse.Namespace], int]
 
@@ -64,8 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("what", choices=["directory"])
     bench.add_argument("--sizes", default="", help="numbers of services, separated by commas")
     bench.add_argument("--json", default="", help="also write the figures to this file")
-    messages = add("messages", _messages, "Check or update the catalogues under locales/, or start a language.")
-    messages.add_argument("verb", choices=["check", "update", "new-language"])
+    messages = add(
+        "messages",
+        _messages,
+        "Check or update the catalogues under locales/, start a language, or list what to check again.",
+    )
+    messages.add_argument("verb", choices=["check", "update", "new-language", "stale"])
     messages.add_argument("code", nargs="?", default="", help="ISO 639 code of a new language")
     add("doctor", _doctor, "List all settings with value and origin, and what is missing.")
     forget = add("forget", _forget, "Delete conversations older than the retention, or all.")
@@ -136,6 +140,13 @@ def _messages(settings: Settings, arguments: argparse.Namespace) -> int:
         from bot.quality.new_language import main as new_language
 
         return new_language(arguments.code)
+    if arguments.verb == "stale":
+        from datetime import date
+
+        from bot.quality.stale_texts import report
+
+        print("\n".join(report(ROOT / "data", date.today(), settings.old_months)))
+        return 0
     from bot.speech.messages import main as messages
 
     return messages(arguments.verb)

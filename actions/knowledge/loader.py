@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def _load_items(folder: Path) -> dict[str, Item]:
                     date=str(row["date"]),
                     applies_to=row.get("applies_to", ""),
                     caution=row.get("caution", ""),
+                    expires=_day(row.get("expires", "")),
                 )
             except _WRONG_SHAPE as exc:
                 raise KnowledgeError(f"{path.name}: item {_named(row, 'id')}: {_why(exc)}") from exc
@@ -46,6 +48,14 @@ def _load_items(folder: Path) -> dict[str, Item]:
                 raise KnowledgeError(f"{path.name}: item {item.id} occurs twice")
             items[item.id] = item
     return items
+
+
+def _day(value: Any) -> str:
+    """An ISO day, or "" for none; TypeError for anything else."""
+    try:
+        return date.fromisoformat(str(value)).isoformat() if value else ""
+    except ValueError as exc:
+        raise TypeError(f"expires: not a day like 2026-12-31 ({exc})") from exc
 
 
 def _read(path: Path, key: str) -> list[dict[str, Any]]:
@@ -77,7 +87,8 @@ def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
     for name, sentences in (row.get("parts") or {}).items():
         if name not in PARTS:
             raise KnowledgeError(f"{file}: {topic}: unknown part {name}")
-        parts[name] = tuple(_statement(file, topic, s, items) for s in sentences)
+        # What is withdrawn is kept for editors and told to nobody.
+        parts[name] = tuple(_statement(file, topic, s, items) for s in sentences if not s.get("withdrawn"))
     if not parts.get("summary"):
         raise KnowledgeError(f"{file}: {topic}: no summary")
     return Article(
@@ -98,4 +109,5 @@ def _statement(file: str, topic: str, row: dict[str, Any], items: dict[str, Item
     statuses = tuple(row.get("for") or ())
     if unknown := [s for s in statuses if s not in STATUSES]:
         raise KnowledgeError(f"{file}: {topic}: unknown status {unknown}")
-    return Statement(row["text"], ids, statuses, row.get("area", ""), bool(row.get("caution", False)))
+    last = min((items[i].expires for i in ids if items[i].expires), default="")
+    return Statement(row["text"], ids, statuses, row.get("area", ""), bool(row.get("caution", False)), last)

@@ -14,7 +14,10 @@ class KnowledgeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One researched statement. `date` is an ISO prefix or "undated"; `source` a URL or a citation."""
+    """One researched statement. `date` is an ISO prefix or "undated"; `source` a URL or a citation.
+
+    `expires` is the last ISO day on which it surely holds, "" when none is known ("in 2026 ...").
+    """
 
     id: str
     statement: str
@@ -22,13 +25,15 @@ class Item:
     date: str
     applies_to: str = ""
     caution: str = ""
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One sentence people read, in plain English (a msgid).
 
-    `statuses` and `area` limit whom it holds for; empty means everyone and everywhere.
+    `statuses` and `area` limit whom it holds for; empty means everyone and everywhere. `expires` is the first
+    last day among its items.
     """
 
     text: str
@@ -36,6 +41,7 @@ class Statement:
     statuses: tuple[str, ...] = ()
     area: str = ""
     caution: bool = False
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class Decision(GraphComponent):
             bare
             or found
             or pasted
-            or _named(doc, message.get(ENTITIES) or [])
+            or _named(doc, message.get(ENTITIES) or [], ranking, self.config["threshold"])
             or _word(doc, entities)
             or self._question(doc, entities, ranking)
         )
@@ -195,15 +195,22 @@ def _bare(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
     return None
 
 
-def _named(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
-    """A short question about the name of a programme: "what is SprInt?", "tell me about KIK"."""
+def _named(
+    doc: Doc, entities: list[dict[str, Any]], ranking: list[dict[str, Any]], sure: float
+) -> tuple[str, float] | None:
+    """A short question about the name of a programme: "what is SprInt?", "tell me about KIK".
+
+    A classifier that is sure of the programme's own topic is left alone: the programme is told there, too.
+    """
     names = [e for e in entities if e["entity"] == "programme"]
     if not names:
         return None
-    beside = _rest(doc, names)
-    common = all(e.get("common") for e in names)
-    asked = set(beside) <= WHAT_IS and bool(beside) if common else len(_rest(doc, entities)) <= ASKED_WORDS
-    return (PROGRAMME, 0.85) if asked else None
+    first, beside = ranking[0], _rest(doc, names)
+    if all(e.get("common") for e in names):
+        return (PROGRAMME, 0.85) if beside and set(beside) <= WHAT_IS else None
+    if first["name"] in ("saxony_facts", *(e.get("topic") for e in names)) and first["confidence"] >= sure:
+        return None
+    return (PROGRAMME, 0.85) if len(_rest(doc, entities)) <= ASKED_WORDS else None
 
 
 def _word(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:

@@ -98,7 +98,8 @@ class LetterReader:
         plain = [word for word in words if word.isalpha()]
         if len(plain) < FEWEST_WORDS or sum(word in GERMAN for word in plain) < GERMAN_SHARE * len(plain):
             return None
-        if sum(word in OWN for word in plain) > sum(word in READER for word in plain):
+        spoken_to = sum(word in READER for word in plain)
+        if not spoken_to or sum(word in OWN for word in plain) > spoken_to:
             return None
         found = {phrase for phrase, at in self._signs.candidates(words) if phrase.span(words, at) is not None}
         scores: dict[str, int] = {}

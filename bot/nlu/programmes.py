@@ -19,6 +19,7 @@ class ProgrammeFinder(SlotFinder):
 
     def __init__(self, programmes: list[dict[str, Any]]) -> None:
         super().__init__()
+        self._topics = {row["id"]: row.get("topic", "") for row in programmes}
         self._common = frozenset(row["id"] for row in programmes if row.get("common"))
         for row in programmes:
             for name in row["names"]:
@@ -26,7 +27,7 @@ class ProgrammeFinder(SlotFinder):
         self.ready()
 
     def find(self, text: str) -> list[dict[str, Any]]:
-        """`programme` entities {entity, value, common, start, end} of a folded text, none inside another."""
+        """`programme` entities {entity, value, common, topic, start, end} of a folded text, none inside another."""
         tokens = list(TOKEN.finditer(text))
         words = [token[0] for token in tokens]
         spans = {
@@ -44,6 +45,7 @@ class ProgrammeFinder(SlotFinder):
                 "entity": "programme",
                 "value": programme,
                 "common": programme in self._common,
+                "topic": self._topics[programme],
                 "start": tokens[first].start(),
                 "end": tokens[last].end(),
                 "extractor": "programmes",

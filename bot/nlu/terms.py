@@ -98,15 +98,20 @@ class TermMatcher:
         if len(text) < FUZZY_LETTERS or len(text.split()) > INNER_WORDS:
             return []
         if len(text.split()) <= FUZZY_WORDS:
-            best = process.extractOne(text, self._terms, scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE)
+            best = self._nearest(text, FUZZY_SCORE)
             if best:
-                return [self._entity(best[0], 0, len(doc.text))]
+                return [self._entity(best, 0, len(doc.text))]
         for token in doc:
             if len(token.text) >= INNER_LETTERS:
-                best = process.extractOne(token.text, self._terms, scorer=fuzz.ratio, score_cutoff=INNER_SCORE)
+                best = self._nearest(token.text, INNER_SCORE)
                 if best:
-                    return [self._entity(best[0], token.idx, token.idx + len(token.text))]
+                    return [self._entity(best, token.idx, token.idx + len(token.text))]
         return []
+
+    def _nearest(self, text: str, score: int) -> str:
+        """The word that is nearly this text, "" for none; the first letter is hardly ever mistyped."""
+        near = process.extract(text, self._terms, scorer=fuzz.ratio, score_cutoff=score, limit=5)
+        return next((form for form, _, _ in near if form[0] == text[0]), "")
 
     def _entity(self, form: str, start: int, end: int) -> dict[str, Any]:
         entity, value = self._meaning[form]

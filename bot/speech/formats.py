@@ -1,7 +1,7 @@
 """Facts into words: times, hours, languages, distances and places through CLDR, isolated for bidirectional text.
 
 Argument values of a sentence are JSON facts: a plain string is a name and stays as it is; {"place": id},
-{"language": code}, {"languages": [codes]}, {"time": iso}, {"moment": iso}, {"times": [facts of a letter]} are put
+{"language": code}, {"languages": [codes]}, {"time": iso}, {"moment": iso}, {"day": iso}, {"times": [facts of a letter]} are put
 into words here.
 """
 
@@ -78,6 +78,8 @@ class Formatter:
             return join([language_name(code, language) for code in value["languages"]], language)
         if "time" in value:
             return clock_time(datetime.fromisoformat(value["time"]), language)
+        if "day" in value:
+            return checked_date(value["day"], language)
         if "times" in value:
             return join([time_of(row, language, now) for row in value["times"]], language)
         if "moment" in value:

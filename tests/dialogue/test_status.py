@@ -46,3 +46,13 @@ def test_starting_over_forgets_it(talk: Any) -> None:
     talk.send("over", payload="/start_over")
     result = talk.send("over", text="Ich suche einen Deutschkurs in Leipzig")
     assert any('"status"' in p for p in payloads(result))
+
+
+def test_what_was_sure_for_a_year_only_says_so_in_the_next(talk: Any, moment: dict[str, Any]) -> None:
+    question = "Wie viel Kindergeld gibt es in Leipzig?"
+    assert "nur sicher bis" not in text(talk.send("year", text=question))
+    before, moment["now"] = moment["now"], moment["now"].replace(year=2027)
+    try:
+        assert "nur sicher bis 31. Dezember 2026" in text(talk.send("next-year", text=question))
+    finally:
+        moment["now"] = before

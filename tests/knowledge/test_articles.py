@@ -163,3 +163,28 @@ def test_sources_come_once_in_order_of_use() -> None:
 def test_an_unknown_topic_has_no_article() -> None:
     assert KNOWLEDGE.article("weather") is None
     assert KNOWLEDGE.article(None) is None
+
+
+def test_the_first_last_day_of_the_items_is_that_of_the_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "k").mkdir()
+    (tmp_path / "k" / "items.yml").write_text(
+        "items:\n"
+        "- {id: one, statement: x, source: y, date: 2026, expires: 2027-12-31}\n"
+        "- {id: two, statement: x, source: y, date: 2026, expires: '2026-12-31'}\n"
+        "- {id: ever, statement: x, source: y, date: 2026}\n"
+    )
+    (tmp_path / "a" / "x.yml").write_text(
+        "articles:\n- topic: doctor\n  title: x\n  parts:\n    summary:\n"
+        "    - {text: A., items: [one, two, ever]}\n    - {text: B., items: [ever]}\n"
+        "    - {text: C., items: [ever], withdrawn: true}\n"
+    )
+    article = load(tmp_path / "a", tmp_path / "k").article("doctor")
+    assert article is not None
+    assert [(s.text, s.expires) for s in article.part("summary")] == [("A.", "2026-12-31"), ("B.", "")]
+
+
+def test_a_last_day_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "items.yml").write_text("items:\n- {id: x, statement: x, source: y, date: 2026, expires: soon}\n")
+    with pytest.raises(KnowledgeError, match="items.yml: item x: expires"):
+        load(tmp_path, tmp_path)
