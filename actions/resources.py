@@ -14,7 +14,7 @@ from actions.directory.model import load_kinds, load_records
 from actions.directory.search import Directory
 from actions.directory.sources.gather import Sources
 from actions.directory.sources.handbook import Handbook
-from actions.directory.sources.registry import SourceSettings, build_handbook, build_sources
+from actions.directory.sources.registry import SourceSettings, build_handbook, build_sources, open_store
 from actions.knowledge.glossary import Word, load_letter_kinds, load_words
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
@@ -66,7 +66,9 @@ class Resources:
         """Read everything under `data/`; the rooms' own errors name what is wrong."""
         gazetteer = Gazetteer.load(data / "places.yml", data / "postcodes.yml")
         directory = Directory.from_records(load_records(data / "services"), gazetteer, limits)
-        built = build_sources(upstreams, gazetteer, clock) if upstreams is not None else []
+        settings = upstreams or SourceSettings(store=Path())
+        store = open_store(settings)
+        built = build_sources(settings, gazetteer, clock, store)
         knowledge = load_knowledge(data / "articles", data / "knowledge")
         return cls(
             knowledge=knowledge,
@@ -79,5 +81,5 @@ class Resources:
             clock=clock,
             languages=languages,
             sources=Sources(built, directory) if built else None,
-            handbook=build_handbook(upstreams, gazetteer, clock, built) if upstreams is not None else None,
+            handbook=build_handbook(settings, gazetteer, clock, store, built),
         )

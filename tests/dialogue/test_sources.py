@@ -16,7 +16,7 @@ import pytest
 
 from actions.directory.hours import BERLIN
 from actions.directory.sources.gather import Sources
-from actions.directory.sources.registry import build_handbook, build_sources
+from actions.directory.sources.registry import build_handbook, build_sources, open_store
 from bot.launcher import build_agent, upstreams
 from bot.quality.lines import Talker
 from bot.settings import Settings
@@ -62,11 +62,12 @@ class World:
         chosen: dict[str, Any] = {url[name]: address} if name in url else {"hsds_urls": (address,)} if name else {}
         settings = dataclasses.replace(self.settings, **chosen, course_search_key=course_server.KEY)
         config = dataclasses.replace(upstreams(settings), store=self.folder / f"{self.number}.sqlite")
-        built = build_sources(config, self.resources.gazetteer, lambda: self.now)
+        store, gazetteer = open_store(config), self.resources.gazetteer
+        built = build_sources(config, gazetteer, lambda: self.now, store)
         self.resources.sources = Sources(built, self.resources.directory) if built else None
         if self.resources.handbook is not None:
             self.loop.run_until_complete(self.resources.handbook.close())
-        self.resources.handbook = build_handbook(config, self.resources.gazetteer, lambda: self.now, built)
+        self.resources.handbook = build_handbook(config, gazetteer, lambda: self.now, store, built)
 
     def ask(self, name: str) -> list[dict[str, Any]]:
         """The cards of the question."""

@@ -13,6 +13,7 @@ from actions.directory.sources.port import Source
 
 if TYPE_CHECKING:
     from actions.directory.sources.handbook import Handbook
+    from actions.directory.sources.store import LastKnownGood
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,26 @@ class SourceSettings:
     course_search_key: str = ""
 
 
-def build_sources(settings: SourceSettings, gazetteer: Gazetteer, clock: Callable[[], datetime]) -> list[Source]:
-    """The sources that have an address; none of them is asked yet."""
+def open_store(settings: SourceSettings) -> LastKnownGood | None:
+    """The last good answers, one store for all who fetch; None when no source is switched on."""
     if not (settings.integreat_url or settings.hsds_urls or settings.course_search_url):
+        return None
+    from actions.directory.sources.store import LastKnownGood
+
+    return LastKnownGood(settings.store)
+
+
+def build_sources(
+    settings: SourceSettings, gazetteer: Gazetteer, clock: Callable[[], datetime], store: LastKnownGood | None
+) -> list[Source]:
+    """The sources that have an address; none of them is asked yet."""
+    if store is None:
         return []
     # Only who uses sources pays for their libraries.
     from actions.directory.sources.course_search import CourseSearchSource
     from actions.directory.sources.hsds import HsdsSource
     from actions.directory.sources.http import Fetcher
     from actions.directory.sources.integreat import IntegreatSource
-    from actions.directory.sources.store import LastKnownGood
-
-    store = LastKnownGood(settings.store)
 
     def utc() -> datetime:
         return clock().astimezone(timezone.utc)
@@ -57,21 +66,24 @@ def build_sources(settings: SourceSettings, gazetteer: Gazetteer, clock: Callabl
 
 
 def build_handbook(
-    settings: SourceSettings, gazetteer: Gazetteer, clock: Callable[[], datetime], built: Sequence[Source]
+    settings: SourceSettings,
+    gazetteer: Gazetteer,
+    clock: Callable[[], datetime],
+    store: LastKnownGood | None,
+    built: Sequence[Source],
 ) -> Handbook | None:
     """Pages and events of the regions, when the CMS that has them is among the sources built."""
-    if not settings.integreat_url:
+    if not settings.integreat_url or store is None:
         return None
     from actions.directory.sources.handbook import Handbook
     from actions.directory.sources.http import Fetcher
     from actions.directory.sources.integreat import IntegreatSource
     from actions.directory.sources.integreat_pages import LARGEST_BYTES, READ_SECONDS, IntegreatPages
-    from actions.directory.sources.store import LastKnownGood
 
     fetcher = Fetcher(
         "integreat pages",
         settings.integreat_url,
-        LastKnownGood(settings.store),
+        store,
         largest=LARGEST_BYTES,
         read_seconds=READ_SECONDS,
         clock=lambda: clock().astimezone(timezone.utc),
