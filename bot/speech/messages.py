@@ -17,6 +17,7 @@ from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.programmes import load_programmes
 from bot.languages import Language, languages
 from bot.settings import ROOT
+from bot.speech import negations
 from bot.speech.catalogue import DOMAIN
 from bot.speech.interface import strings
 
@@ -168,13 +169,13 @@ def problems() -> list[str]:
         for text in wanted.keys() & have.keys():
             if not have[text].string and text not in must:
                 continue
-            fault = _fault(text, have[text])
+            fault = _fault(text, have[text], code)
             if fault:
                 found.append(f"{code}: {fault}: {text[:70]}; edit {po_path(code).relative_to(ROOT)}")
     return sorted(found)
 
 
-def _fault(text: str, message: Message) -> str:
+def _fault(text: str, message: Message, code: str) -> str:
     translated = str(message.string or "")
     if not translated:
         return "not translated"
@@ -184,6 +185,8 @@ def _fault(text: str, message: Message) -> str:
         return "other placeholders"
     if _numbers(text) != _numbers(translated):
         return "other numbers"
+    if negations.lost(text, translated, code):
+        return "no negation"
     if _MARKUP.search(translated):
         return "markup or line break"
     return "far too long" if len(translated) > max(70, 2.2 * len(text)) else ""
