@@ -8,7 +8,21 @@ from actions.directory.search import Match, Query
 from actions.turn import Turn
 
 CARDS = 3
+COUNSELLING = "migration_counselling"
 RELATED = 3
+
+
+def take_up(turn: Turn, topic: str) -> None:
+    """Make a topic the one in hand, from its first card on."""
+    turn.set("topic", topic)
+    turn.set("awaiting", None)
+    turn.set("shown", [])
+
+
+def add_helpers(turn: Turn, topic: str) -> None:
+    """Add the first cards of a topic; where it has none, counselling knows who is responsible."""
+    if not add_services(turn, topic, first=True):
+        add_services(turn, COUNSELLING, first=True)
 
 
 def answer_topic(turn: Turn, topic: str, extra_part: str = "", told: frozenset[str] = frozenset()) -> None:
@@ -26,7 +40,7 @@ def answer_topic(turn: Turn, topic: str, extra_part: str = "", told: frozenset[s
     if not add_services(turn, topic, first=True):
         # No door of its own in our directory: counselling knows who is responsible.
         turn.say("utter_no_service_here")
-        add_services(turn, "migration_counselling", first=True)
+        add_services(turn, COUNSELLING, first=True)
     if article is not None and article.place and turn.place is None and turn.point is None:
         turn.ask_place()
         return

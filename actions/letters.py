@@ -6,9 +6,8 @@ from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer import add_services
+from actions.answer import COUNSELLING, add_helpers, take_up
 from actions.turn import Turn
-from actions.words import COUNSELLING
 
 WORDS = 4
 
@@ -22,9 +21,7 @@ def answer_letter(turn: Turn, letter: dict[str, Any], dispatcher: CollectingDisp
     """Say what it probably is and never more: nothing about the person's case."""
     kind = turn.resources.letter_kinds.get(str(letter.get("value") or ""))
     topic = str(letter["topic"])
-    turn.set("topic", topic)
-    turn.set("awaiting", None)
-    turn.set("shown", [])
+    take_up(turn, topic)
     if kind is None:
         turn.say("utter_letter_unsure")
     else:
@@ -36,8 +33,7 @@ def answer_letter(turn: Turn, letter: dict[str, Any], dispatcher: CollectingDisp
         turn.say("utter_letter_at_once")
     turn.say("utter_letter_show")
     _explain_words(turn)
-    if not add_services(turn, topic, first=True):
-        add_services(turn, COUNSELLING, first=True)
+    add_helpers(turn, topic)
     turn.choose_topic(topic)
     turn.choose_topic(COUNSELLING)
     turn.choose_topic("legal_advice")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from actions.answer import add_services, area_names
+from actions.answer import add_helpers, area_names, take_up
 from actions.knowledge.programmes import Programme
 from actions.turn import Turn
 
 # Topics in which a name is asked about as such, whatever it names.
 ABOUT_NAMES = frozenset({"programme_info", "saxony_facts"})
-COUNSELLING = "migration_counselling"
 
 
 def named(turn: Turn, topic: str = "") -> Programme | None:
@@ -30,12 +29,9 @@ def answer_programme(turn: Turn, programme: Programme) -> None:
     """Add its sentences, the services of its topic and the way to the topic's article."""
     article = turn.resources.knowledge.article(programme.topic)
     areas = area_names(turn)
-    turn.set("topic", programme.topic)
-    turn.set("awaiting", None)
-    turn.set("shown", [])
+    take_up(turn, programme.topic)
     turn.state([s for s in programme.statements if not s.area or s.area.casefold() in areas] or [*programme.statements])
-    if not add_services(turn, programme.topic, first=True):
-        add_services(turn, COUNSELLING, first=True)
+    add_helpers(turn, programme.topic)
     if article is not None and article.place and turn.place is None and turn.point is None:
         turn.ask_place()
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.answer import add_services, answer_topic
+from actions.answer import COUNSELLING, add_helpers, answer_topic, take_up
 from actions.knowledge.glossary import Word
 from actions.turn import Turn
 
@@ -17,7 +17,6 @@ FIRST = {
 }
 # Letters that often bring a deadline, even when none is known for this one.
 DATED = frozenset({"decision", "demand", "court", "deadline"})
-COUNSELLING = "migration_counselling"
 
 
 def word_of(turn: Turn, asked: bool) -> Word | None:
@@ -47,11 +46,8 @@ def answer_word(turn: Turn, word: Word) -> None:
         explain(turn, word)
         answer_topic(turn, word.topic, told=frozenset(statement.text for statement in word.meaning))
         return
-    turn.set("topic", word.topic)
-    turn.set("awaiting", None)
-    turn.set("shown", [])
+    take_up(turn, word.topic)
     explain(turn, word)
-    if not add_services(turn, word.topic, first=True):
-        add_services(turn, COUNSELLING, first=True)
+    add_helpers(turn, word.topic)
     turn.choose_topic(word.topic)
     turn.choose_topic(COUNSELLING)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from actions.knowledge.loader import read_rows, statement_of
 from actions.knowledge.model import Article, Knowledge, KnowledgeError, Statement
 
 # decision and demand are letters, deadline and word stand in them, paper is something one holds.
@@ -39,13 +38,8 @@ class Word:
 
 def load_words(path: Path, knowledge: Knowledge) -> dict[str, Word]:
     """The explained words of the glossary by term; KnowledgeError names the one that is wrong."""
-    try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        rows = list(yaml.load(path.read_text(encoding="utf-8"), Loader=loader)["terms"])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
-        raise KnowledgeError(f"{path.name}: cannot be read ({exc.__class__.__name__}: {exc})") from exc
     found: dict[str, Word] = {}
-    for row in rows:
+    for row in read_rows(path, "terms"):
         if not isinstance(row, dict) or "say" not in row:
             continue
         try:
@@ -67,10 +61,7 @@ def load_words(path: Path, knowledge: Knowledge) -> dict[str, Word]:
 def _said(row: dict[str, Any], said: dict[str, Any], knowledge: Knowledge) -> Statement:
     """A sentence of its own, or the one of an article that rests on an item and holds the word."""
     if "text" in said:
-        items = tuple(said["items"])
-        if not items or any(item not in knowledge.items for item in items):
-            raise KnowledgeError(f"glossary: {row['term']}: a sentence without a known item: {said['text'][:60]}")
-        return Statement(said["text"], items)
+        return statement_of("glossary", row["term"], said, knowledge.items)
     own = knowledge.article(row["topic"])
     others = [article for article in knowledge.articles.values() if article is not own]
     for article in ([own] if own else []) + others:
@@ -86,6 +77,4 @@ def _sentences(article: Article) -> list[Statement]:
 
 def load_letter_kinds(path: Path) -> dict[str, str]:
     """Kinds of letter by id, each with its title (a msgid)."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    return {row["id"]: row["title"] for row in content["kinds"]}
+    return {row["id"]: row["title"] for row in read_rows(path, "kinds")}

@@ -20,7 +20,7 @@ def load(articles_folder: Path, items_folder: Path) -> Knowledge:
     items = _load_items(items_folder)
     articles: dict[str, Article] = {}
     for path in sorted(articles_folder.glob("*.yml")):
-        for row in _read(path, "articles"):
+        for row in read_rows(path, "articles"):
             article = _article_of(path.name, row, items)
             if article.topic in articles:
                 raise KnowledgeError(f"{path.name}: topic {article.topic} has two articles")
@@ -31,7 +31,7 @@ def load(articles_folder: Path, items_folder: Path) -> Knowledge:
 def _load_items(folder: Path) -> dict[str, Item]:
     items: dict[str, Item] = {}
     for path in sorted(folder.glob("*.yml")):
-        for row in _read(path, "items"):
+        for row in read_rows(path, "items"):
             try:
                 item = Item(
                     id=row["id"],
@@ -58,7 +58,8 @@ def _day(value: Any) -> str:
         raise TypeError(f"expires: not a day like 2026-12-31 ({exc})") from exc
 
 
-def _read(path: Path, key: str) -> list[dict[str, Any]]:
+def read_rows(path: Path, key: str) -> list[dict[str, Any]]:
+    """The rows under a key of a YAML file; KnowledgeError names the file when it is none."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
         return list(content[key])
@@ -88,7 +89,7 @@ def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
         if name not in PARTS:
             raise KnowledgeError(f"{file}: {topic}: unknown part {name}")
         # What is withdrawn is kept for editors and told to nobody.
-        parts[name] = tuple(_statement(file, topic, s, items) for s in sentences if not s.get("withdrawn"))
+        parts[name] = tuple(statement_of(file, topic, s, items) for s in sentences if not s.get("withdrawn"))
     if not parts.get("summary"):
         raise KnowledgeError(f"{file}: {topic}: no summary")
     return Article(
@@ -101,7 +102,8 @@ def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
     )
 
 
-def _statement(file: str, topic: str, row: dict[str, Any], items: dict[str, Item]) -> Statement:
+def statement_of(file: str, topic: str, row: dict[str, Any], items: dict[str, Item]) -> Statement:
+    """A sentence with its items; KnowledgeError names it when no known item carries it."""
     ids = tuple(row.get("items") or ())
     missing = [i for i in ids if i not in items]
     if not ids or missing:

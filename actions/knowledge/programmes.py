@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from actions.knowledge.loader import read_rows, statement_of
 from actions.knowledge.model import Knowledge, KnowledgeError, Statement
 
 # Whose sentences are taken when the programme's own topic has none.
@@ -25,13 +24,8 @@ class Programme:
 
 def load_programmes(path: Path, knowledge: Knowledge) -> dict[str, Programme]:
     """The programmes of a file by id; KnowledgeError names the one that is wrong."""
-    try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        rows = list(yaml.load(path.read_text(encoding="utf-8"), Loader=loader)["programmes"])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
-        raise KnowledgeError(f"{path.name}: cannot be read ({exc.__class__.__name__}: {exc})") from exc
     found: dict[str, Programme] = {}
-    for row in rows:
+    for row in read_rows(path, "programmes"):
         try:
             programme = Programme(row["id"], row["topic"], tuple(_told(row, said, knowledge) for said in row["say"]))
         except (KeyError, TypeError, AttributeError) as exc:
@@ -44,10 +38,7 @@ def load_programmes(path: Path, knowledge: Knowledge) -> dict[str, Programme]:
 
 def _told(row: dict[str, Any], said: dict[str, Any], knowledge: Knowledge) -> Statement:
     if "text" in said:
-        items = tuple(said["items"])
-        if not items or any(item not in knowledge.items for item in items):
-            raise KnowledgeError(f"programmes: {row['id']}: a sentence without a known item: {said['text'][:60]}")
-        return Statement(said["text"], items, caution=bool(said.get("caution", False)))
+        return statement_of("programmes", row["id"], said, knowledge.items)
     statement = _sentence(said["item"], said.get("part", ""), said.get("of", row["topic"]), knowledge)
     if statement is None:
         raise KnowledgeError(f"programmes: {row['id']}: no article has a sentence for {said['item']}")

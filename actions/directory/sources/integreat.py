@@ -20,7 +20,7 @@ from actions.directory.sources.integreat_events import TTL as EVENTS_TTL
 from actions.directory.sources.integreat_events import Happening, upcoming
 from actions.directory.sources.integreat_models import Poi, Region
 from actions.directory.sources.integreat_places import Places, Unusable
-from actions.directory.sources.integreat_regions import Regions, language_codes
+from actions.directory.sources.integreat_regions import Regions
 from actions.directory.sources.port import Batch, Wanted
 from actions.directory.sources.records import read
 
@@ -120,16 +120,9 @@ class IntegreatSource:
         place = wanted.place
         if place is None or place.kind in ("state", "country"):
             return []
-        try:
-            regions, _ = await self._regions.of(place.district or place.id)
-        except Unavailable:
-            return []
-        chains = [(region, language_codes(wanted.language, region)) for region in regions]
-        for language in dict.fromkeys(ours for _, chain in chains for ours, _ in chain):
-            codes = [
-                (region, next((theirs for ours, theirs in chain if ours == language), "")) for region, chain in chains
-            ]
-            asked = [self.events(region.path, code) for region, code in codes if code]
+        for _, regions in await self._regions.readable(place, wanted.language):
+            # One variant of a language is enough: two would be the same events twice.
+            asked = [self.events(region.path, codes[0]) for region, codes in regions if codes]
             answers = await asyncio.gather(*asked, return_exceptions=True)
             found = [event for answer in answers if not isinstance(answer, BaseException) for event in answer]
             if found:

@@ -20,7 +20,7 @@ from actions.directory.geo import Gazetteer, fold
 from actions.directory.sources.http import Fetched, Fetcher, Unavailable
 from actions.directory.sources.integreat_addresses import endpoint
 from actions.directory.sources.integreat_models import Page, Region
-from actions.directory.sources.integreat_regions import Regions, language_codes
+from actions.directory.sources.integreat_regions import Regions
 from actions.directory.sources.port import Wanted
 from actions.directory.sources.records import read
 from actions.directory.sources.text import plain
@@ -91,15 +91,9 @@ class IntegreatPages:
         asked = list(dict.fromkeys(word for text in words for word in _words(text)))
         if place is None or not asked:
             return []
-        try:
-            regions, _ = await self._regions.of(place.district or place.id)
-        except Unavailable:
-            return []
-        chains = [(region, language_codes(wanted.language, region)) for region in regions]
-        for language in dict.fromkeys(ours for _, chain in chains for ours, _ in chain):
+        for language, regions in await self._regions.readable(place, wanted.language):
             scored: list[tuple[float, PageLink]] = []
-            for region, chain in chains:
-                codes = [theirs for ours, theirs in chain if ours == language]
+            for region, codes in regions:
                 scored += await self._in_region(region, codes, asked, language)
             if scored:
                 scored.sort(key=lambda pair: (-pair[0], pair[1].url))

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 from actions.directory.geo import Gazetteer, Place, fold
-from actions.directory.sources.http import Fetched, Fetcher
+from actions.directory.sources.http import Fetched, Fetcher, Unavailable
 from actions.directory.sources.integreat_models import Region
 from actions.directory.sources.records import read
 
@@ -139,3 +139,18 @@ class Regions:
         if not ranked or ranked[0][1] < 2 or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
             return frozenset()
         return frozenset({ranked[0][0]})
+
+    async def readable(self, place: Place, language: str) -> list[tuple[str, list[tuple[Region, list[str]]]]]:
+        """For each language, that of the person first: the regions of a place with their codes for it.
+
+        The last ones are English and German; empty when the list of regions is out of reach.
+        """
+        try:
+            regions, _ = await self.of(place.district or place.id)
+        except Unavailable:
+            return []
+        chains = [(region, language_codes(language, region)) for region in regions]
+        return [
+            (ours, [(region, [theirs for code, theirs in chain if code == ours]) for region, chain in chains])
+            for ours in dict.fromkeys(code for _, chain in chains for code, _ in chain)
+        ]
