@@ -31,6 +31,8 @@ def answer_letter(turn: Turn, letter: dict[str, Any], dispatcher: CollectingDisp
         turn.say("utter_letter_times", times={"times": times})
     if len(times) < len(letter.get("times") or []):
         turn.say("utter_letter_at_once")
+    if letter.get("link"):
+        turn.say("utter_letter_link")
     turn.say("utter_letter_show")
     _explain_words(turn)
     add_helpers(turn, topic)

@@ -68,19 +68,18 @@ class RepeatAction(WegweiserAction):
 
 
 class SimplifyAction(WegweiserAction):
-    """The topic once more in short single sentences, and a person who explains."""
+    """The topic once more in easy language, and a person who explains."""
 
     action_name = "action_simplify"
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
-        """One sentence a line; nothing new is claimed."""
+        """One thought a line; nothing new is claimed."""
         article = turn.resources.knowledge.article(turn.slots.get("topic"))
         if article is None:
             ask_topic(turn)
         else:
             turn.say("utter_simplify")
-            statements = article.part("summary", residence.known(turn), area_names(turn))
-            turn.state(statements[:3], bullets=True)
+            turn.state(article.easy(residence.known(turn), area_names(turn)), bullets=True)
             turn.choose_topic("migration_counselling")
             turn.choose_topic("interpreter")
         turn.send(dispatcher, "summary")

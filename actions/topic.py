@@ -10,7 +10,7 @@ from actions.answer import answer_topic
 from actions.letters import answer_letter, pasted
 from actions.programme import answer_programme, named
 from actions.turn import PARTS_BY_INTENT, Turn, WegweiserAction
-from actions.words import FIRST, answer_word, explain, word_of
+from actions.words import EXPLAINED, answer_word, explain, word_of
 
 # A follow-up inside a topic question ("what does the course cost?") is recognised by its share of the ranking.
 PART_SHARE = 0.15
@@ -44,9 +44,11 @@ class AnswerAction(WegweiserAction):
             return []
         word = word_of(turn, asked=False)
         # Who writes German knows the word; who puts it into another language may only have read it.
-        if word is not None and word.kind in FIRST and word.topic == topic and turn.language != "de":
+        told: frozenset[str] = frozenset()
+        if word is not None and word.kind in EXPLAINED and word.topic == topic and turn.language != "de":
             explain(turn, word)
-        answer_topic(turn, topic, _asked_part(turn))
+            told = frozenset(statement.text for statement in (*word.meaning, *word.deadline))
+        answer_topic(turn, topic, _asked_part(turn), told)
         await region.add_events(turn, topic)
         turn.send(dispatcher, "summary")
         return []

@@ -227,6 +227,7 @@ class Turn:
             "links": self.links,
             "part": part,
             "asks": self.asks,
+            "topic": self.slots.get("topic") or "",
             "speak": self.language,
             "introduced": self.slots.get("introduced") or "",
             "now": self.resources.clock().isoformat(),

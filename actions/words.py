@@ -15,6 +15,8 @@ FIRST = {
     "deadline": "utter_word_first_deadline",
     "paper": "utter_word_first_paper",
 }
+# What is explained before the topic when it stands in a message: an office, a person or a benefit is what a topic is about.
+EXPLAINED = frozenset({*FIRST, "rule", "word"})
 # Letters that often bring a deadline, even when none is known for this one.
 DATED = frozenset({"decision", "demand", "court", "deadline"})
 

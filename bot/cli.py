@@ -67,10 +67,19 @@ def _parser() -> argparse.ArgumentParser:
     messages = add(
         "messages",
         _messages,
-        "Check or update the catalogues under locales/, start a language, or list what to check again.",
+        "Check or update the catalogues under locales/, see and record their state, start a language, list what is old.",
     )
-    messages.add_argument("verb", choices=["check", "update", "new-language", "stale"])
-    messages.add_argument("code", nargs="?", default="", help="ISO 639 code of a new language")
+    verbs = ["check", "update", "table", "blind", "back", "reviewed", "new-language", "stale"]
+    messages.add_argument("verb", choices=verbs)
+    messages.add_argument("code", nargs="?", default="", help="ISO 639 code of a language")
+    messages.add_argument("file", nargs="?", default="", help="what the second translator wrote, for `back`")
+    messages.add_argument("--by", default="", help="who has reviewed the language, for `reviewed`")
+    messages.add_argument("--on", default="", help="the day of the review, by default today")
+    messages.add_argument("--out", default="", help="write `table` or `blind` to this file")
+    telegram = add("telegram", _telegram, "Set the bot's profile in twelve languages, or make a link for a poster.")
+    telegram.add_argument("verb", choices=["profile", "link"])
+    for name in ("place", "topic", "language", "campaign"):
+        telegram.add_argument(f"--{name}", default="", help=f"the {name} a link carries")
     add("doctor", _doctor, "List all settings with value and origin, and what is missing.")
     forget = add("forget", _forget, "Delete conversations older than the retention, or all.")
     forget.add_argument("--all", action="store_true", help="delete every conversation")
@@ -147,9 +156,22 @@ def _messages(settings: Settings, arguments: argparse.Namespace) -> int:
 
         print("\n".join(report(ROOT / "data", date.today(), settings.old_months)))
         return 0
+    if arguments.verb in ("table", "blind", "back", "reviewed"):
+        from bot.quality.translations import main as translations
+
+        given = (arguments.verb, arguments.code, arguments.file, arguments.by, arguments.on, arguments.out)
+        return translations(*given)
     from bot.speech.messages import main as messages
 
     return messages(arguments.verb)
+
+
+def _telegram(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.telegram import link, profile
+
+    if arguments.verb == "profile":
+        return profile(settings)
+    return link(settings, arguments.language, arguments.place, arguments.topic, arguments.campaign)
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:

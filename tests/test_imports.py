@@ -39,10 +39,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
             "actions.directory", "actions.knowledge", "bot.speech", "bot.languages", "bot.settings",
             "rasa.core.nlg", "rasa.shared",
         ),
-        ("babel", "yaml"),
+        ("babel", "yaml", "rapidfuzz"),
     ),
     "bot.channels": (
-        ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"), ("sanic", "telegram"),
+        ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"), ("sanic", "telegram", "cryptography"),
     ),
     "bot.nlu": (
         ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
@@ -53,11 +53,12 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ),
         ("yaml", "openpyxl"),
     ),
+    "bot.voice": ((), ("faster_whisper",)),
     "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ()),
     "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "rasa", "rasa_sdk"), None),
 }  # fmt: skip
 # The composition root, the command and the measuring tools know everyone.
-EVERYWHERE = ("bot.launcher", "bot.cli", "bot.quality")
+EVERYWHERE = ("bot.launcher", "bot.wiring", "bot.cli", "bot.quality")
 
 
 def module_of(path: Path) -> str:

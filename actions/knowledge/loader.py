@@ -99,6 +99,7 @@ def _article(file: str, row: dict[str, Any], items: dict[str, Item]) -> Article:
         place=bool(row.get("place", True)),
         status=bool(row.get("status", False)),
         parts=parts,
+        simple=tuple(statement_of(file, topic, s, items) for s in row.get("simple") or () if not s.get("withdrawn")),
     )
 
 

@@ -46,7 +46,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The answer to one topic in parts; a part that is absent is not known."""
+    """The answer to one topic in parts; a part that is absent is not known.
+
+    `simple` says the most important of it once more in easy language (CEFR A1).
+    """
 
     topic: str
     title: str
@@ -54,17 +57,26 @@ class Article:
     place: bool = True
     status: bool = False
     parts: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+    simple: tuple[Statement, ...] = ()
 
     def part(self, name: str, status: str = "", areas: frozenset[str] = frozenset()) -> list[Statement]:
         """Statements of a part that hold for this status and these place names.
 
         Without a known status every variant is given; a local statement needs its place.
         """
-        return [
-            s
-            for s in self.parts.get(name, ())
-            if (not status or not s.statuses or status in s.statuses) and (not s.area or s.area.casefold() in areas)
-        ]
+        return _holding(self.parts.get(name, ()), status, areas)
+
+    def easy(self, status: str = "", areas: frozenset[str] = frozenset()) -> list[Statement]:
+        """The statements in easy language that hold for this status and these place names."""
+        return _holding(self.simple, status, areas)
+
+
+def _holding(statements: tuple[Statement, ...], status: str, areas: frozenset[str]) -> list[Statement]:
+    return [
+        s
+        for s in statements
+        if (not status or not s.statuses or status in s.statuses) and (not s.area or s.area.casefold() in areas)
+    ]
 
 
 class Knowledge:

@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
 from bot.languages import languages
+from bot.nlu.asking import WHAT_IS, asked_near
 from bot.nlu.crisis import INTENTS, patterns
 from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import DOC
@@ -43,24 +44,6 @@ PROGRAMME = "programme_info"
 LETTER = 0.8
 # Words beside the name of a programme that still only ask what it is.
 ASKED_WORDS = 5
-# Words that ask what something is, for names that are everyday words, too.
-WHAT_IS = frozenset(
-    fold(word)
-    for word in (
-        "was ist sind das der die den ein eine eigentlich denn bedeutet heißt heisst genau für bitte mal erklären erkläre "
-        "what what's whats is are does mean means a an the tell me about please explain exactly "
-        "ما ماذا هو هي هذا هذه يعني معنى ايش شو وش اشرح لي عن ابي اعرف "
-        "що таке це значить означає таке є поясніть мені про розкажіть будь ласка "
-        "что такое это значит означает есть объясните мне про расскажите о об пожалуйста "
-        "چیست چیه یعنی چه چی درباره لطفا توضیح بدهید بگویید "
-        "څه دی ده شی دي مانا معنی "
-        "çi ye ci çiye ciye ne wateya wê "
-        "nedir ne demek nedemek bu lütfen "
-        "qué que es son significa el la los las un una por favor explique "
-        "c'est c est quoi qu'est-ce qu ce que qu'est le la les l un une veut dire signifie s'il vous plaît "
-        "እንታይ እዩ ማለት እዩ'ሞ እዩ፧ ኢዩ"
-    ).split()
-)
 # What clears a conversation, and a thank-you for thanks nobody gave: a wrong one is a dead end.
 CAREFUL = frozenset({"start_over", "delete_my_data", "feedback_good"})
 # How sure the language must be for the crisis phrases of the others to be left out.
@@ -217,10 +200,18 @@ def _word(doc: Doc, entities: list[dict[str, Any]]) -> tuple[str, float] | None:
     """A question what an office word means: "was heißt Mahnung?"; the entity is marked as asked for."""
     words = [e for e in entities if e.get("word")]
     beside = _rest(doc, entities)
-    if not words or not beside or not set(beside) <= WHAT_IS:
-        return None
-    words[0]["asked"] = True
-    return str(words[0]["topic"]), 0.9
+    if beside and set(beside) <= WHAT_IS:
+        asked = words[:1]
+    else:
+        # What is also the name of a programme is told as such.
+        named = [(e["start"], e["end"]) for e in entities if e["entity"] == "programme"]
+        alone = [e for e in words if not any(a <= e["start"] < b for a, b in named)]
+        near = [(between, -e["start"], e) for e in alone if (between := asked_near(doc.text, e)) is not None]
+        asked = [e for *_, e in sorted(near, key=lambda row: row[:2])][:1]
+    for entity in asked:
+        entity["asked"] = True
+        return str(entity["topic"]), 0.9
+    return None
 
 
 def _ask_back(message: Message, ranking: list[dict[str, Any]], name: str, confidence: float) -> None:

@@ -145,7 +145,7 @@ class PhraseFinder:
         for i in sorted(self._candidates(said)):
             words = self._words(i)
             if all(_possible(word, said) for word in words if not word.gap and not word.absent):
-                matcher = matcher or Matcher(blank("xx").vocab)
+                matcher = matcher or Matcher(blank("xx").vocab, validate=False)
                 matcher.add(str(i), [pattern(words)])
         for key, start, end in matcher(doc) if matcher else ():
             yield self._phrases[int(doc.vocab.strings[key])][0], start, end

@@ -7,6 +7,7 @@ the topic of the word under `topic`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,20 @@ from spacy.util import filter_spans
 from bot.languages import languages
 from bot.nlu import letters, programmes, when, wishes
 from bot.nlu.normalise import fold
+from bot.nlu.sounds import skeleton, sound
 from bot.nlu.tokenizer import DOC, blank
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-FUZZY_LETTERS, FUZZY_WORDS, FUZZY_SCORE = 6, 2, 85
-# One misspelt word in a sentence must be longer and nearer, and the sentence short: a long one says enough itself.
-INNER_LETTERS, INNER_WORDS, INNER_SCORE = 9, 8, 88
+FUZZY_LETTERS = 6
+_LATIN = re.compile("[a-zäöü]")
+# A word as it was heard: inside a sentence it must be longer and nearer than alone. Up to three words may be one.
+# A shorter one must sound quite the same.
+INNER_LETTERS, HEARD_SCORE, ALONE_SCORE = 8, 92, 85
+PARTS, PARTED_LETTERS = 3, 13
+# In alphabets without vowels more consonants must be the same.
+BONES, LONG_BONES, PARTED_BONES, BONES_SCORE = 6, 8, 9, 93
+_VOWELLESS = re.compile("[\u0600-\u06ff]")
+_ARTICLE = re.compile("^(?:[وفبلك]?ال|لل)(?=...)")
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc][12])(?![a-z0-9])")
 
 
@@ -49,7 +58,7 @@ OLDEST = 99
 class TermMatcher:
     """Phrases to entities, from data/profile.yml (status), data/glossary.yml (term) and CLDR (service_language)."""
 
-    def __init__(self, profile: dict[str, Any], glossary: list[dict[str, Any]]) -> None:
+    def __init__(self, profile: dict[str, Any], glossary: list[dict[str, Any]], alike: Iterable[str] = ()) -> None:
         self._nlp = blank("xx")
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._meaning: dict[str, tuple[str, str]] = {}
@@ -61,7 +70,18 @@ class TermMatcher:
             for phrase in [row["term"], *row.get("spellings", [])]:
                 self._add(phrase, "term", row["topic"])
                 self._words.setdefault(fold(phrase), {"word": row["term"], "topic": row["topic"]})
-        self._terms = [f for f, (entity, _) in self._meaning.items() if entity == "term" and len(f) >= FUZZY_LETTERS]
+        self._alike = frozenset(sound(word) for word in alike)
+        self._sounds: dict[str, dict[str, str]] = {}
+        self._bones: dict[str, dict[str, str]] = {}
+        for form in self._words:
+            if len(form) >= FUZZY_LETTERS and _LATIN.match(form):
+                # In a German compound these letters are two sounds: Beratungs-hilfe.
+                _keep(self._sounds, sound(form.replace("sh", "s")), form)
+                _keep(self._bones, skeleton(form), form)
+        for form, (entity, _) in self._meaning.items():
+            if entity == "status" and form not in self._words:
+                heard = self._heard(form, parted=False, alone=True)
+                self._words.update({form: self._words[heard]} if heard else {})
         for code, names in language_names(profile).items():
             for name in names:
                 self._add(name, "service_language", code)
@@ -78,8 +98,7 @@ class TermMatcher:
         found = []
         for span in filter_spans([Span(doc, a, b) for _, a, b in self._matcher(doc)]):
             found.append(self._entity(span.text, span.start_char, span.end_char))
-        if not found:
-            found += self._misspelt(doc)
+        found += self._misspelt(doc, found)
         for match in _LEVEL.finditer(doc.text):
             found.append(_entity("level", match.group(1).upper(), match.start(), match.end()))
         age = _AGE.search(doc.text)
@@ -92,26 +111,48 @@ class TermMatcher:
             *programmes.finder().find(doc.text),
         ]
 
-    def _misspelt(self, doc: Doc) -> list[dict[str, Any]]:
-        """A short message that is nearly an office word: "Behandlungschein", "Jobzenter"."""
-        text = doc.text.strip()
-        if len(text) < FUZZY_LETTERS or len(text.split()) > INNER_WORDS:
-            return []
-        if len(text.split()) <= FUZZY_WORDS:
-            best = self._nearest(text, FUZZY_SCORE)
-            if best:
-                return [self._entity(best, 0, len(doc.text))]
-        for token in doc:
-            if len(token.text) >= INNER_LETTERS:
-                best = self._nearest(token.text, INNER_SCORE)
-                if best:
-                    return [self._entity(best, token.idx, token.idx + len(token.text))]
+    def _misspelt(self, doc: Doc, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """An office word as somebody heard it, in any alphabet: "Behandlungschein", "wonberechtigung schain"."""
+        tokens = [t for t in doc if t.text[0].isalpha() and not any(e["start"] <= t.idx < e["end"] for e in known)]
+        for size in range(PARTS, 0, -1):
+            for i in range(len(tokens) - size + 1):
+                part = tokens[i : i + size]
+                if part[-1].i - part[0].i >= size:
+                    continue
+                form = self._heard("".join(t.text for t in part), parted=size > 1, alone=size == len(doc))
+                if form:
+                    return [self._entity(form, part[0].idx, part[-1].idx + len(part[-1].text))]
         return []
 
-    def _nearest(self, text: str, score: int) -> str:
-        """The word that is nearly this text, "" for none; the first letter is hardly ever mistyped."""
-        near = process.extract(text, self._terms, scorer=fuzz.ratio, score_cutoff=score, limit=5)
-        return next((form for form, _, _ in near if form[0] == text[0]), "")
+    def _heard(self, text: str, parted: bool, alone: bool) -> str:
+        """The form of the office word that sounds like this text, "" for none."""
+        if _VOWELLESS.search(text):
+            bones = skeleton(_ARTICLE.sub("", text))
+            return self._nearest(self._bones, bones, LONG_BONES, BONES_SCORE) if self._tells(bones, parted) else ""
+        if sound(text) in self._alike:
+            return ""
+        if alone:
+            return self._nearest(self._sounds, sound(text), FUZZY_LETTERS - 1, ALONE_SCORE)
+        if len(text) < (PARTED_LETTERS if parted else INNER_LETTERS):
+            rows = self._sounds.get(sound(text)[:1], {})
+            return rows.get(sound(text), "") if len(text) >= FUZZY_LETTERS and not parted else ""
+        return self._nearest(self._sounds, sound(text), FUZZY_LETTERS, HEARD_SCORE)
+
+    def _tells(self, bones: str, parted: bool) -> bool:
+        if not parted:
+            return len(bones) >= BONES
+        return len(bones) >= PARTED_BONES and bones in self._bones.get(bones[:1], {})
+
+    @staticmethod
+    def _nearest(known: dict[str, dict[str, str]], key: str, least: int, score: int) -> str:
+        """The form whose key is nearly this one; the first letter is hardly ever mistaken."""
+        rows = known.get(key[:1], {})
+        if key in rows:
+            return rows[key]
+        if len(key) < least:
+            return ""
+        best = process.extractOne(key, rows.keys(), scorer=fuzz.ratio, score_cutoff=score)
+        return rows[best[0]] if best else ""
 
     def _entity(self, form: str, start: int, end: int) -> dict[str, Any]:
         entity, value = self._meaning[form]
@@ -121,6 +162,10 @@ class TermMatcher:
 
 def _entity(entity: str, value: str, start: int, end: int) -> dict[str, Any]:
     return {"entity": entity, "value": value, "start": start, "end": end, "extractor": "terms"}
+
+
+def _keep(known: dict[str, dict[str, str]], key: str, form: str) -> None:
+    known.setdefault(key[:1], {}).setdefault(key, form)
 
 
 def language_names(profile: dict[str, Any]) -> dict[str, list[str]]:
@@ -143,8 +188,8 @@ def language_names(profile: dict[str, Any]) -> dict[str, list[str]]:
 def matcher() -> TermMatcher:
     """The matcher of this process."""
     profile = yaml.safe_load((DATA / "profile.yml").read_text(encoding="utf-8"))
-    glossary = yaml.safe_load((DATA / "glossary.yml").read_text(encoding="utf-8"))["terms"]
-    return TermMatcher(profile, glossary)
+    glossary = yaml.safe_load((DATA / "glossary.yml").read_text(encoding="utf-8"))
+    return TermMatcher(profile, glossary["terms"], glossary["alike"])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

@@ -39,7 +39,7 @@ def findings(data: Path, today: date, limit: int) -> list[Finding]:
     found = [
         finding
         for topic, article in knowledge.articles.items()
-        for part, statements in article.parts.items()
+        for part, statements in (*article.parts.items(), ("simple", article.simple))
         for statement in statements
         for finding in _of(owners[topic], topic, part, statement, knowledge.items, today, limit)
     ]

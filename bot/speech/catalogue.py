@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from collections import Counter
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
 from bot.languages import languages
+from bot.speech.changed import sayable
+from bot.speech.local_numbers import local_numbers
+from bot.speech.pofile import DOMAIN, load
 
 logger = logging.getLogger(__name__)
-DOMAIN = "wegweiser"
 
 
 class Catalogue:
@@ -30,7 +30,7 @@ class Catalogue:
         for code in languages():
             path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
             if path.exists():
-                texts[code] = usable(read_po(io.BytesIO(path.read_bytes()), locale=None))
+                texts[code] = usable(load(path.read_bytes()), code)
         return cls(texts)
 
     def has(self, msgid: str, language: str) -> bool:
@@ -52,6 +52,7 @@ class Catalogue:
         return msgid, "en"
 
 
-def usable(catalog: Catalog) -> dict[str, str]:
-    """Translated messages that are neither empty nor fuzzy."""
-    return {str(m.id): str(m.string) for m in catalog if m.id and m.string and not m.fuzzy and isinstance(m.id, str)}
+def usable(catalog: Catalog, language: str) -> dict[str, str]:
+    """Translated messages that may be said (not empty, not doubtful, not withdrawn), with numbers as people write them."""
+    found = ((m.id, str(m.string)) for m in catalog if isinstance(m.id, str) and m.id and sayable(m))
+    return {text: local_numbers(text, translated, language) for text, translated in found}

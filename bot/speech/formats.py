@@ -23,6 +23,8 @@ from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN, HoursError, week
 from bot.languages import languages
 
+# Any year will do for a day without one, as long as it has a 29 February.
+LEAP_YEAR = 2028
 _GERMAN_UNITS = {
     "day": ("eines Tages", "Tagen"),
     "week": ("einer Woche", "Wochen"),
@@ -117,17 +119,31 @@ def moment(value: datetime, language: str, now: datetime) -> str:
     return comma.join((day, _western(format_date(value.date(), "d MMM", locale=locale_of(language))), time))
 
 
+def span(number: int, unit: str, language: str) -> str:
+    """A span of time in words, such as "24 hours"; `unit` is hour, day, week or month."""
+    return _western(str(format_unit(number, f"duration-{unit}", locale=locale_of(language))))
+
+
 def time_of(fact: dict[str, Any], language: str, now: datetime) -> str:
     """A period, a day or an appointment of a letter in words, a period with the German words that stand there."""
     if "period" in fact:
         number, unit = fact["period"]
-        said = _western(str(format_unit(number, f"duration-{unit}", locale=locale_of(language))))
+        said = span(number, unit, language)
         one, more = _GERMAN_UNITS[unit]
         return f"{said} (innerhalb {f'von {number} {more}' if number != 1 else one})"
     if "moment" in fact:
-        at = datetime.fromisoformat(fact["moment"]).replace(tzinfo=BERLIN)
-        return f"{checked_date(at.date().isoformat(), language)}, {clock_time(at, language)}"
-    return checked_date(fact["day"], language)
+        day, _, clock = fact["moment"].partition("T")
+        at = datetime.fromisoformat(f"{LEAP_YEAR}-01-01T{clock}").replace(tzinfo=BERLIN)
+        return f"{_day_of(day, language)}, {clock_time(at, language)}"
+    return _day_of(fact["day"], language)
+
+
+def _day_of(day: str, language: str) -> str:
+    """An ISO day, or "--12-31" where a letter names no year."""
+    if not day.startswith("--"):
+        return checked_date(day, language)
+    value = date.fromisoformat(f"{LEAP_YEAR}-{day[2:]}")
+    return _western(str(format_skeleton("MMMMd", value, locale=locale_of(language))))
 
 
 def link_title(link: dict[str, str], language: str, direction: str, now: datetime) -> str:

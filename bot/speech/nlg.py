@@ -92,24 +92,24 @@ class CatalogueNLG(NaturalLanguageGenerator):
             ],
             sources=list(facts.get("sources") or ()),
             asks=facts.get("asks") or "",
+            topic=facts.get("topic") or "",
         )
 
     def _language(self, facts: dict[str, Any], wanted: str) -> str:
-        """The language of the whole reply: the one wanted, unless a sentence of it is not translated yet."""
+        """The language of the whole reply: the one wanted, unless a sentence of it is not translated (any more)."""
         language = spoken(wanted)
-        if languages()[language].complete:
-            return language
         blocks = list(facts.get("blocks") or ())
         texts = [self.responses[b["say"]][0]["text"] for b in blocks if "say" in b]
-        if not any(b.get("optional") for b in blocks):  # in a crisis what matters is there; the rest may be missing
+        calm = not any(b.get("optional") for b in blocks)  # in a crisis what matters is there; the rest may be missing
+        if calm:
             texts += [t for b in blocks for t in b.get("statements", ())]
-            texts += [row["title"] for row in facts.get("choices") or () if "title" in row]
-            texts += [card["kind_label"] for card in facts.get("cards") or ()]
-        texts += [self.responses[row["say"]][0]["text"] for row in facts.get("choices") or () if "say" in row]
-        if all(self.catalogue.has(text, language) for text in texts):
-            return language
-        chain = (code for code in languages()[language].fallback if languages()[code].complete)
-        return next(chain, "en")
+        if not languages()[language].complete:  # where much is missing, a button can be missing too
+            if calm:
+                texts += [row["title"] for row in facts.get("choices") or () if "title" in row]
+                texts += [card["kind_label"] for card in facts.get("cards") or ()]
+            texts += [self.responses[row["say"]][0]["text"] for row in facts.get("choices") or () if "say" in row]
+        chain = (language, *(code for code in languages()[language].fallback if languages()[code].complete))
+        return next((code for code in chain if all(self.catalogue.has(text, code) for text in texts)), "en")
 
     def _introduction(self, wanted: str, language: str) -> str:
         """An honest word to someone whose language is not spoken, or not in this answer: in that language."""

@@ -44,7 +44,10 @@ class Choice:
 
 @dataclass(slots=True)
 class Reply:
-    """One answer. `asks` names what the person is asked for ("place"), so that channels can offer location."""
+    """One answer. `asks` names what the person is asked for ("place"), so that channels can offer location.
+
+    `topic` is the topic in hand: channels show nothing of some topics where others could see it.
+    """
 
     text: str
     language: str
@@ -55,6 +58,7 @@ class Reply:
     links: list[dict[str, str]] = field(default_factory=list)
     sources: list[dict[str, str]] = field(default_factory=list)
     asks: str = ""
+    topic: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form with absent keys left out."""

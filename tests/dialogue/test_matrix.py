@@ -52,6 +52,9 @@ def test_every_topic_and_part(talk: Any, language: str) -> None:
                 sentence = catalogue.text(responses["utter_part_unknown"][0]["text"], said["language"])[0]
                 assert plain(sentence).split("{")[0].strip() in plain(said["text"]), (topic, part)
                 assert said["cards"], (topic, part)
+        answer = talk.send(sender, payload="/simplify")
+        check(catalogue, answer, [s.text for s in article.easy("", frozenset({PLACE}))], language, f"{topic} simple")
+        assert answer["replies"][0]["sources"], topic
     print(f"\n{language}: not known here: " + ", ".join(f"{p} {n / len(topics):.0%}" for p, n in unknown.items()))
 
 

@@ -245,7 +245,7 @@ def test_a_week_later_it_is_forgotten(world: World, without: dict[str, Any]) -> 
 
 
 MEETING = "Wo kann ich in Grimma Leute kennenlernen?"
-UNKNOWN = ("Grimma", "Sperrmüll abholen lassen")
+UNKNOWN = ("Grimma", "Biotonne leeren lassen")
 
 
 def planned() -> dict[str, Any]:
@@ -260,7 +260,7 @@ def planned() -> dict[str, Any]:
 def written() -> dict[str, Any]:
     """A page of the region on what we have no article for."""
     page = dict(json.loads((CONTRACTS / "integreat" / "sample_children.json").read_text("utf-8"))[0])
-    return {**page, "title": "Sperrmüll und Abfall", "path": "/landkreisleipzig/de/sperrmuell/"}
+    return {**page, "title": "Biotonne und Abfall", "path": "/landkreisleipzig/de/sperrmuell/"}
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_a_page_of_the_region_is_the_last_resort(world: World, region: Any) -> N
     replies = world.say(*UNKNOWN)
     assert "Auf den Informationsseiten Ihrer Region steht etwas dazu:" in replies[-1]["text"]
     (page,) = links(replies)
-    assert page["title"].startswith("Sperrmüll und Abfall – ")
+    assert page["title"].startswith("Biotonne und Abfall – ")
     assert replies[-1]["choices"]  # the topics that were likeliest are offered all the same
 
 

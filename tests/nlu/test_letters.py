@@ -22,6 +22,7 @@ def test_the_kind_and_the_times(row: dict[str, Any]) -> None:
     found = reader().read(row["text"])
     assert found is not None
     assert (found["value"], found["times"]) == (row["kind"], row.get("times", []))
+    assert found["link"] is row.get("link", False)
 
 
 def test_every_kind_has_a_letter_here() -> None:
@@ -44,6 +45,11 @@ def test_what_a_person_writes_is_no_letter(text: str) -> None:
         ("am Montag, den 14.12.2026 um 08:30 Uhr", [{"moment": "2026-12-14T08:30"}]),
         ("unverzüglich", [{"at_once": True}]),
         ("vom 01.03.2026 bis 31.05.2026", []),
+        ("vom 08. bis 12. September", []),
+        ("bis 05.07. zurück", [{"day": "--07-05"}]),
+        ("bis spaetestens 28.05. geraeumt", [{"day": "--05-28"}]),
+        ("auf Mittwoch, den 11.03., 07:45 Uhr", [{"moment": "--03-11T07:45"}]),
+        ("Ihnen wird vorgeworfen, am 30.05. um 22:41 Uhr", []),
         ("bis zum 31.02.2026", []),
         ("am 14.12.2026 um 25:00 Uhr", []),
         ("innerhalb von zwei Wochen, also innerhalb von zwei Wochen", [{"period": [2, "week"]}]),

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from rasa.core.actions.action import RemoteAction
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import InMemoryLockStore, LockStore
+from rasa.shared.core.events import Event, SlotSet
 from sanic import Sanic
 
 from bot import rasa_compat
@@ -48,6 +49,9 @@ class TestStillNeeded:
         assert "validate(result, self.action_response_format_spec())" in original(
             "core/actions/action.py", "_validate_action_result"
         )
+
+    def test_rasa_looks_for_the_class_of_an_event_each_time(self) -> None:
+        assert "all_subclasses(Event)" in original("shared/core/events.py", "resolve_by_type")
 
     def test_rasa_polls_a_lock_every_second(self) -> None:
         assert "wait_time_in_seconds: float = 1," in original("core/lock_store.py", "lock")
@@ -134,6 +138,14 @@ def test_the_validator_judges_anything_as_jsonschema_does(result: Any) -> None:
 def test_the_validator_raises_what_rasa_catches() -> None:
     with pytest.raises(jsonschema.ValidationError):
         ACTION._validate_action_result({"events": 5})
+
+
+def test_the_class_of_an_event_is_what_rasa_finds() -> None:
+    assert Event.resolve_by_type("slot") is SlotSet
+    assert Event.resolve_by_type("topic") is None
+    assert Event.resolve_by_type("no such", SlotSet) is SlotSet
+    with pytest.raises(ValueError, match="Unknown event name"):
+        Event.resolve_by_type("no such")
 
 
 def test_a_contended_lock_is_taken_quickly() -> None:
