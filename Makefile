@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 UV := .uv/bin/uv
 WW := .venv/bin/wegweiser
-.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench
+.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench load
 
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
@@ -33,7 +33,7 @@ lock:
 	@$(UV) pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes --no-header --no-annotate -q -o requirements.lock
 
 messages coverage evaluate: setup
-	@if [ $@ = messages ]; then $(WW) messages update && $(WW) messages check; fi
+	@if [ $@ = messages ]; then $(WW) messages update && $(WW) messages table --out docs/translations.md; $(WW) messages check; fi
 	@if [ $@ = coverage ]; then $(WW) directory coverage --out docs/coverage.md; fi
 	@if [ $@ = evaluate ]; then mkdir -p build; $(WW) evaluate tests/nlu tests/crisis --json build/evaluation.json --card docs/quality.md; fi
 
@@ -44,3 +44,6 @@ baseline: setup                  ## stock Rasa with TensorFlow on the same messa
 
 bench: setup                     ## what growth costs; so far of the directory
 	@$(WW) bench directory --json build/bench-directory.json
+
+load: train                      ## Telegram under steady traffic, two runs of ten minutes; SECONDS_EACH=n for shorter ones
+	@.venv/bin/python tools/load/telegram.py --seconds $(or $(SECONDS_EACH),600) --json build/load-telegram.json

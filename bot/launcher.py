@@ -136,18 +136,9 @@ def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
         )
     ]
     if settings.telegram_token:
-        from bot.channels.telegram.channel import TelegramInput
+        from bot.wiring import telegram_input
 
-        found.append(
-            TelegramInput(
-                token=settings.telegram_token,
-                secret=secret,
-                intents=intents,
-                texts=texts.telegram,
-                api=settings.telegram_api,
-                public_url=settings.public_url,
-            )
-        )
+        found.append(telegram_input(settings, agent, secret))
     return found
 
 

@@ -32,6 +32,9 @@ class Settings:
     telegram_token: str = field(default="", repr=False)
     telegram_api: str = "https://api.telegram.org"
     telegram_name: str = ""
+    telegram_per_second: int = 30
+    speech_model: Path | None = None
+    read_aloud: bool = False
     retention_hours: int = 24
     old_months: int = 12
     very_old_months: int = 48
@@ -103,6 +106,12 @@ def _at_least_one(raw: str) -> int:
     return value
 
 
+def _switch(raw: str) -> bool:
+    if raw.lower() not in ("on", "off", ""):
+        raise ValueError(f"must be on or off, not {raw!r}")
+    return raw.lower() == "on"
+
+
 def _transit(raw: str) -> str:
     if raw and "{destination}" not in raw:
         raise ValueError("must hold {destination}, where the address of a place is put in")
@@ -150,6 +159,9 @@ _PARSERS = {
     "course_search_url": _url,
     "secret": _secret,
     "telegram_token": _token,
+    "telegram_per_second": _at_least_one,
+    "speech_model": lambda raw: Path(raw).expanduser() if raw else None,
+    "read_aloud": _switch,
     "retention_hours": _at_least_one,
     "old_months": _at_least_one,
     "very_old_months": _at_least_one,

@@ -54,7 +54,9 @@ def make_targets() -> set[str]:
 def shown_default(value: Any) -> str:
     if isinstance(value, Path):
         return f"`{value.relative_to(ROOT).as_posix()}`"
-    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, bool):
+        return "`on`" if value else "`off`"
+    text = ",".join(value) if isinstance(value, tuple) else str("" if value is None else value)
     return f"`{text}`" if text else "none"
 
 

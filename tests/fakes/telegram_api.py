@@ -10,6 +10,7 @@ import asyncio
 import re
 import time
 from collections import defaultdict, deque
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -40,6 +41,8 @@ class FakeTelegram:
         self._next_message = 1000
         self._runner: web.AppRunner | None = None
         self.port = 0
+        self.folder = Path("/nonexistent")
+        self.files: dict[str, bytes] = {}
 
     @property
     def api(self) -> str:
@@ -50,6 +53,7 @@ class FakeTelegram:
         """Listen; after `stop` again on the same port."""
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -100,7 +104,9 @@ class FakeTelegram:
             given = await request.json()
         else:
             given = {**request.query, **await request.post()}
-        parameters = typed(name, given)
+        # What is uploaded stands in the call as its name.
+        uploads = {key: value.file.read() for key, value in given.items() if isinstance(value, web.FileField)}
+        parameters = typed(name, given | dict.fromkeys(uploads, "attach://upload")) | uploads
         if self._scripts[name]:
             raise self._scripts[name].popleft()
         result = await getattr(self, f"_{name}", self._plain)(parameters)
@@ -176,6 +182,50 @@ class FakeTelegram:
     async def _sendChatAction(self, parameters: dict[str, Any]) -> Any:
         if int(parameters["chat_id"]) in self.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
+        return True
+
+    async def _getFile(self, parameters: dict[str, Any]) -> Any:
+        if parameters["file_id"] not in self.files:
+            raise ApiError(400, "Bad Request: invalid file_id")
+        return {"file_id": parameters["file_id"], "file_unique_id": "u", "file_path": parameters["file_id"]}
+
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["path"])
+        return web.Response(body=content) if content is not None else web.Response(status=404)
+
+    async def _sendVoice(self, parameters: dict[str, Any]) -> Any:
+        if not parameters["voice"].startswith(b"OggS"):
+            raise ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        message = await self._sendMessage({"chat_id": parameters["chat_id"], "text": "voice"})
+        del message["text"]
+        return message | {"voice": {"file_id": "x", "file_unique_id": "y", "duration": 1}}
+
+    async def _deleteMessages(self, parameters: dict[str, Any]) -> Any:
+        if not 1 <= len(parameters["message_ids"]) <= 100:
+            raise ApiError(400, "Bad Request: message identifiers are not specified")
+        return True
+
+    async def _setMyName(self, parameters: dict[str, Any]) -> Any:
+        return self._short(parameters.get("name", ""), 64)
+
+    async def _setMyDescription(self, parameters: dict[str, Any]) -> Any:
+        return self._short(parameters.get("description", ""), 512)
+
+    async def _setMyShortDescription(self, parameters: dict[str, Any]) -> Any:
+        return self._short(parameters.get("short_description", ""), 120)
+
+    async def _answerCallbackQuery(self, parameters: dict[str, Any]) -> Any:
+        return self._short(parameters.get("text", ""), 200)
+
+    async def _answerInlineQuery(self, parameters: dict[str, Any]) -> Any:
+        if len(parameters["results"]) > 50 or any(not 1 <= len(r["id"].encode()) <= 64 for r in parameters["results"]):
+            raise ApiError(400, "Bad Request: RESULT_ID_INVALID")
+        return True
+
+    @staticmethod
+    def _short(text: str, limit: int) -> bool:
+        if len(text) > limit:
+            raise ApiError(400, "Bad Request: text is too long")
         return True
 
     async def _sendVenue(self, parameters: dict[str, Any]) -> Any:

@@ -1,56 +1,25 @@
-"""The Bot API's methods as documented on core.telegram.org/bots/api: parameters, their types, and the HTML that parses."""
+"""The Bot API's methods: parameters and their types from @grammyjs/types, and the HTML that parses.
+
+`telegram_methods.json` was made from the types of npm @grammyjs/types 5.0.0 (MIT): an interface that names for each
+method `Parameters<ApiMethods<string>[method]>[0]`, through typescript-json-schema with `--required --noExtraProps`,
+descriptions left out.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
-_SEND = {
-    "business_connection_id": "str", "chat_id": "chat!", "message_thread_id": "int", "direct_messages_topic_id": "int",
-    "disable_notification": "bool", "protect_content": "bool", "allow_paid_broadcast": "bool",
-    "message_effect_id": "str", "suggested_post_parameters": "json", "reply_parameters": "json", "reply_markup": "json",
-}  # fmt: skip
-_TEXT = {"text": "str!", "parse_mode": "str", "entities": "json", "link_preview_options": "json"}
-_EDIT = {"business_connection_id": "str", "chat_id": "chat", "message_id": "int", "inline_message_id": "str",
-         "reply_markup": "json"}  # fmt: skip
-_PLACE = {"latitude": "float!", "longitude": "float!"}
-# Parameter types; "!" marks the required ones.
-METHODS: dict[str, dict[str, str]] = {
-    "getMe": {},
-    "getUpdates": {"offset": "int", "limit": "int", "timeout": "int", "allowed_updates": "json"},
-    "setWebhook": {
-        "url": "str!", "ip_address": "str", "max_connections": "int", "allowed_updates": "json",
-        "drop_pending_updates": "bool", "secret_token": "str",
-    },
-    "deleteWebhook": {"drop_pending_updates": "bool"},
-    "getWebhookInfo": {},
-    "setMyCommands": {"commands": "json!", "scope": "json", "language_code": "str"},
-    "deleteMyCommands": {"scope": "json", "language_code": "str"},
-    "sendMessage": {**_SEND, **_TEXT},
-    "sendLocation": {
-        **_SEND, **_PLACE, "horizontal_accuracy": "float", "live_period": "int", "heading": "int",
-        "proximity_alert_radius": "int",
-    },
-    "sendVenue": {
-        **_SEND, **_PLACE, "title": "str!", "address": "str!", "foursquare_id": "str", "foursquare_type": "str",
-        "google_place_id": "str", "google_place_type": "str",
-    },
-    "sendChatAction": {
-        "business_connection_id": "str", "chat_id": "chat!", "message_thread_id": "int", "action": "str!",
-    },
-    "editMessageText": {**_EDIT, **_TEXT},
-    "editMessageReplyMarkup": _EDIT,
-    "deleteMessage": {"chat_id": "chat!", "message_id": "int!"},
-    "answerCallbackQuery": {
-        "callback_query_id": "str!", "text": "str", "show_alert": "bool", "url": "str", "cache_time": "int",
-    },
-}  # fmt: skip
-_TYPES = {
-    "int": re.compile(r"-?\d+"), "float": re.compile(r"-?\d+(\.\d+)?"), "bool": re.compile("true|false", re.IGNORECASE),
-    "chat": re.compile(r"-?\d+|@\w+"), "str": re.compile(".*", re.DOTALL), "json": re.compile(r"[\[{].*", re.DOTALL),
-}  # fmt: skip
+from jsonschema import Draft7Validator
+
+SCHEMA = json.loads(Path(__file__).with_name("telegram_methods.json").read_text(encoding="utf-8"))
+# Without parameters.
+PLAIN = frozenset({"getMe", "getWebhookInfo", "close", "logOut"})
+METHODS = frozenset(SCHEMA["properties"]) | PLAIN
 _TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler"}
 
 
@@ -97,21 +66,53 @@ class Visible(HTMLParser):
         self.text += chr(int(name[1:], 16) if name[0] in "xX" else int(name))
 
 
+@cache
+def _validator(name: str) -> Draft7Validator:
+    return Draft7Validator({"definitions": SCHEMA["definitions"], **SCHEMA["properties"][name]})
+
+
 def typed(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with their documented types; 400 for unknown, ill-typed and missing ones."""
-    wanted = METHODS[name]
-    if unknown := set(given) - set(wanted):
-        raise ApiError(400, f"Bad Request: unknown parameters {sorted(unknown)} for {name}")
-    if missing := {k for k, kind in wanted.items() if kind.endswith("!")} - set(given):
-        raise ApiError(400, f"Bad Request: {sorted(missing)} missing for {name}")
-    values: dict[str, Any] = {}
-    for key, value in given.items():
-        kind = wanted[key].rstrip("!")
-        text = value if isinstance(value, str) else json.dumps(value)
-        if not _TYPES[kind].fullmatch(text) or (kind == "str" and not isinstance(value, str)):
-            raise ApiError(400, f"Bad Request: {key} of {name} is not of type {kind}")
-        try:
-            values[key] = text if kind in ("str", "chat") else json.loads(text.lower() if kind == "bool" else text)
-        except ValueError:
-            raise ApiError(400, f"Bad Request: can't parse {key} JSON object") from None
+    """Parameters with their documented types; 400 for unknown, ill-typed and missing ones, at any depth.
+
+    Requests that are no JSON carry everything as text: what may be a text stays one, the rest is JSON.
+    """
+    if name in PLAIN:
+        if given:
+            raise ApiError(400, f"Bad Request: {name} takes no parameters")
+        return {}
+    wanted = SCHEMA["properties"][name]["properties"]
+    values = {key: _read(value, wanted.get(key, {}), key) for key, value in given.items()}
+    for error in _validator(name).iter_errors(values):
+        where = "/".join(map(str, error.absolute_path)) or name
+        raise ApiError(400, f"Bad Request: {where}: {error.message[:200]}")
     return values
+
+
+def _read(value: Any, wanted: dict[str, Any], key: str) -> Any:
+    if not isinstance(value, str) or _may_be_text(wanted):
+        return _chat(value) if key == "chat_id" else value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ApiError(400, f"Bad Request: can't parse {key} JSON object") from None
+
+
+def _may_be_text(wanted: dict[str, Any]) -> bool:
+    if "$ref" in wanted:
+        return _may_be_text(SCHEMA["definitions"][wanted["$ref"].rpartition("/")[2]])
+    kinds = wanted.get("type", [])
+    choices = wanted.get("enum") or [wanted.get("const")]
+    return (
+        "string" in ([kinds] if isinstance(kinds, str) else kinds)
+        or any(isinstance(c, str) for c in choices)
+        or any(_may_be_text(option) for option in wanted.get("anyOf", ()))
+    )
+
+
+def _chat(value: Any) -> Any:
+    """A chat's number, or the name of a public one."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if isinstance(value, str) and not re.fullmatch(r"@\w+", value):
+        raise ApiError(400, "Bad Request: chat not found")
+    return value

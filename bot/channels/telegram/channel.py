@@ -14,20 +14,25 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from bot.channels.telegram.buttons import Buttons
+from bot.channels.telegram.commands import announce_commands
 from bot.channels.telegram.connection import Connection, build, read_update
 from bot.channels.telegram.inbox import Inbox
-from bot.channels.telegram.updates import Deliver, Updates, announce_commands
-from bot.channels.telegram.view import Texts
+from bot.channels.telegram.journal import FILE, Journal
+from bot.channels.telegram.options import Desk, Options, Texts
+from bot.channels.telegram.updates import Deliver, Updates
 
+logger = logging.getLogger(__name__)
 WEBHOOK_PATH = "/webhooks/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 MAX_BODY = 1024 * 1024
 
 
 class TelegramInput(InputChannel):
-    """One bot in this process. Polls unless `public_url` is given; several servers need the webhook.
+    """One bot in this process. Polls unless `public_url` is given.
 
-    `secret` makes the conversation ids and the webhook's secret token, so it must be the same on every server.
+    `secret` makes the conversation ids, the webhook's secret token, the signatures of buttons and the key of the
+    journal, so it must stay the same over restarts.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class TelegramInput(InputChannel):
         secret: bytes,
         intents: frozenset[str],
         texts: Texts,
+        options: Options,
         api: str = "https://api.telegram.org",
         public_url: str = "",
     ) -> None:
@@ -43,10 +49,12 @@ class TelegramInput(InputChannel):
         self._secret = secret
         self._intents = intents
         self._texts = texts
+        self._options = options
         self._api = api.rstrip("/")
         self._public_url = public_url.rstrip("/")
         self.webhook_secret = hmac.new(secret, b"telegram-webhook", hashlib.sha256).hexdigest()
         self.inbox = Inbox()
+        self.journal: Journal | None = None
         self.connection: Connection | None = None
 
     @classmethod
@@ -71,6 +79,9 @@ class TelegramInput(InputChannel):
             if self.connection is not None:
                 await self.connection.stop()
                 self.connection = None
+            if self.journal is not None:
+                self.journal.close()
+                self.journal = None
 
         return blueprint
 
@@ -79,12 +90,17 @@ class TelegramInput(InputChannel):
             # below WARNING they write addresses with the token, and what people wrote
             library = logging.getLogger(name)
             library.setLevel(max(library.level, logging.WARNING))
+        self.journal = Journal(self._options.data_dir / FILE, self._secret)
+        self.journal.sweep()
         self.inbox = Inbox(self.inbox.size)
-        updates = Updates(on_new_message, self._secret, self._intents, self._texts)
+        buttons = Buttons(self._secret, self.journal)
+        desk = Desk(self._secret, self._texts, self._options, self.journal, buttons, self.inbox)
+        updates = Updates(on_new_message, self._intents, desk)
         webhook = (self._public_url + WEBHOOK_PATH, self.webhook_secret) if self._public_url else None
         self.connection = Connection(
-            build(self._token, self._api, self.inbox, updates.handle),
+            build(self._token, self._api, self.inbox, updates.handle, self._options),
             self.inbox,
+            self.journal,
             webhook,
             partial(announce_commands, texts=self._texts),
         )
@@ -101,15 +117,23 @@ class TelegramInput(InputChannel):
             row = request.json
         except InvalidUsage:
             row = None
-        if not isinstance(row, dict) or not isinstance(row.get("update_id"), int):
+        if not isinstance(row, dict) or not _is_number(row.get("update_id")):
             return _status(400, "not an update")
-        if self.connection is None or not self.connection.application.running:
+        if self.connection is None or self.journal is None or not self.connection.application.running:
             return _status(503, "not ready")
         update = read_update(row, self.connection.application.bot)
-        # an update that cannot be read is accepted, or Telegram would send it again for a day
-        if update is not None and not self.inbox.offer(update):
+        if update is None:
+            # accepted, or Telegram would send it again for a day
+            return _status(200, "ok")
+        if self.inbox.overfull:
             return _status(503, "busy")
+        if self.journal.take(row):
+            self.inbox.put_nowait(update)
         return _status(200, "ok")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _status(status: int, word: str) -> HTTPResponse:

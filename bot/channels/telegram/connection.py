@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, ContextTypes, TypeHandler
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 
+from bot.channels.telegram.flood import Flood
 from bot.channels.telegram.inbox import Inbox, SerialPerChat
+from bot.channels.telegram.journal import Journal
+from bot.channels.telegram.options import Options
 from bot.channels.telegram.updates import ALLOWED, place_of
 
 logger = logging.getLogger(__name__)
@@ -22,9 +25,13 @@ POLL_SECONDS = 25
 GRACE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 IDLE_PAUSE = 0.1
+# Calls at the same time; more wait for a free connection.
+POOL, POOL_SECONDS = 64, 30.0
 
 
-def build(token: str, api: str, inbox: Inbox, handle: Handle) -> Application[Any, Any, Any, Any, Any, Any]:
+def build(
+    token: str, api: str, inbox: Inbox, handle: Handle, options: Options
+) -> Application[Any, Any, Any, Any, Any, Any]:
     """An Application without updater and job queue: we feed its queue, and Rasa's APScheduler is too old for it."""
     application = (
         ApplicationBuilder()
@@ -35,7 +42,9 @@ def build(token: str, api: str, inbox: Inbox, handle: Handle) -> Application[Any
         .update_queue(inbox)
         .job_queue(None)
         .concurrent_updates(SerialPerChat(inbox.size))
-        .rate_limiter(AIORateLimiter(max_retries=2))
+        .rate_limiter(Flood(options.per_second, options.chat_seconds))
+        .connection_pool_size(POOL)
+        .pool_timeout(POOL_SECONDS)
         .build()
     )
     application.add_handler(TypeHandler(Update, handle))
@@ -67,11 +76,13 @@ class Connection:
         self,
         application: Application[Any, Any, Any, Any, Any, Any],
         inbox: Inbox,
+        journal: Journal,
         webhook: tuple[str, str] | None = None,
         announce: Callable[[Bot], Awaitable[None]] | None = None,
     ) -> None:
         self.application = application
         self._inbox = inbox
+        self._journal = journal
         self._webhook = webhook
         self._announce = announce
         self._offset = 0
@@ -120,6 +131,7 @@ class Connection:
         await self.application.initialize()
         if not self.application.running:
             await self.application.start()
+            self._take_up_again()
         bot = self.application.bot
         if self._webhook is not None:
             url, secret = self._webhook
@@ -133,6 +145,18 @@ class Connection:
             except TelegramError as exc:
                 logger.warning("Telegram did not take the command menu: %s", type(exc).__name__)
 
+    def _take_up_again(self) -> None:
+        """What an earlier run took in and did not answer comes first."""
+        rows = self._journal.pending()
+        for row in rows:
+            update = read_update(row, self.application.bot)
+            if update is None:
+                self._journal.done(row["update_id"])
+            else:
+                self._inbox.put_nowait(update)
+        if rows:
+            logger.info("%d Telegram updates of the last run are answered now", len(rows))
+
     async def _poll(self) -> None:
         rows = await self._get_updates(timeout=POLL_SECONDS)
         if not rows:
@@ -140,7 +164,9 @@ class Connection:
         for row in rows:
             update = read_update(row, self.application.bot)
             if update is not None:
-                await self._inbox.put_when_room(update)
+                await self._inbox.room()
+                if self._journal.take(row):
+                    self._inbox.put_nowait(update)
             self._offset = int(row["update_id"]) + 1
 
     async def _get_updates(self, timeout: int) -> list[dict[str, Any]]:

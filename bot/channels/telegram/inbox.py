@@ -9,6 +9,9 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+# Updates taken in and not yet answered from which on text and cards go as one message.
+BUSY = 12
+
 
 class Inbox(asyncio.Queue[object]):
     """The Application's update queue, bounded by updates that are taken in and not yet answered.
@@ -34,16 +37,19 @@ class Inbox(asyncio.Queue[object]):
         self.waiting -= 1
         self._room.set()
 
-    def offer(self, update: Update) -> bool:
-        """Take the update in, or return False when there is no room."""
-        if self.waiting >= self.size:
-            return False
-        self.put_nowait(update)
-        return True
+    @property
+    def overfull(self) -> bool:
+        """True when no more updates are taken in."""
+        return self.waiting >= self.size
 
-    async def put_when_room(self, update: Update) -> None:
-        """Wait for room, then take the update in."""
-        while not self.offer(update):
+    @property
+    def busy(self) -> bool:
+        """True when so many wait that answers should be as few messages as possible."""
+        return self.waiting > BUSY
+
+    async def room(self) -> None:
+        """Wait until there is room."""
+        while self.overfull:
             self._room.clear()
             await self._room.wait()
 

@@ -87,21 +87,21 @@ def reply_parts(reply: Reply) -> list[Part]:
             last = parts.pop()
             added = Part(f"{last.html}\n\n{added.html}", f"{last.plain}\n\n{added.plain}")
         parts.append(added)
-    return parts + _pack([_card(card, reply.dir) for card in reply.cards], reply.dir)
+    return parts + packed([card_part(card, reply.dir) for card in reply.cards], reply.dir)
 
 
-def _pack(blocks: list[Part], direction: str) -> list[Part]:
+def packed(blocks: list[Part], direction: str) -> list[Part]:
     """Join blocks into as few messages as fit; a block too long for one message loses its formatting."""
-    packed: list[Part] = []
+    joined: list[Part] = []
     for block in blocks:
         if length(block.plain) > LIMIT:
-            packed += text_parts(block.plain, direction)
-        elif packed and length(packed[-1].plain) + length(block.plain) + 2 <= LIMIT:
-            last = packed.pop()
-            packed.append(Part(f"{last.html}\n\n{block.html}", f"{last.plain}\n\n{block.plain}"))
+            joined += text_parts(block.plain, direction)
+        elif joined and length(joined[-1].plain) + length(block.plain) + 2 <= LIMIT:
+            last = joined.pop()
+            joined.append(Part(f"{last.html}\n\n{block.html}", f"{last.plain}\n\n{block.plain}"))
         else:
-            packed.append(block)
-    return packed
+            joined.append(block)
+    return joined
 
 
 class _Lines:
@@ -127,7 +127,8 @@ class _Lines:
         return Part("\n".join(self._html), "\n".join(self._plain))
 
 
-def _card(card: Card, direction: str) -> Part:
+def card_part(card: Card, direction: str) -> Part:
+    """One card as a block of lines: name, what it is, address with map and way, phone, hours, languages, date."""
     lines = _Lines(direction)
     name = lines.own(" ".join(card.name.split()))
     lines.add(name, f"<b>{escape(name, quote=False)}</b>")

@@ -1,38 +1,25 @@
-"""What goes out to one Telegram chat: texts, cards, buttons and the wish for a location."""
+"""What goes out to one Telegram chat: texts, cards, buttons, a voice, and the wish for a location."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    LinkPreviewOptions,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-)
-from telegram.constants import ChatAction, InlineKeyboardButtonLimit, ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardRemove
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
 
-from bot.channels.telegram.markup import Part, reply_parts, text_parts
+from bot.channels.telegram.groups import numbers_only
+from bot.channels.telegram.keyboards import LISTEN, examples, keyboard, location_keyboard
+from bot.channels.telegram.markup import Part, packed, reply_parts, text_parts
+from bot.channels.telegram.options import Desk
+from bot.channels.telegram.sending import Markup, Sender
 from bot.languages import languages
 from bot.speech.reply import Choice, Reply
 
-logger = logging.getLogger(__name__)
-
-Texts = Callable[[str, str], str]
-Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
-PER_ROW = 2
-MAX_BUTTONS = 100
-PAUSES = (1.0, 3.0)
-TYPING_SECONDS = 1.0
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+TYPING_SECONDS = 0.25
 
 
 class TelegramOutput(OutputChannel):
@@ -41,12 +28,16 @@ class TelegramOutput(OutputChannel):
     Never raises Telegram's errors: Rasa would lose the turn it is about to save.
     """
 
-    def __init__(self, bot: Bot, chat_id: int, texts: Texts) -> None:
+    def __init__(self, bot: Bot, chat_id: int, chat: str, desk: Desk, group: bool = False) -> None:
         self._bot = bot
+        self._sender = Sender(bot, chat_id, chat, desk.journal)
         self._chat_id = chat_id
-        self._texts = texts
+        self._desk = desk
+        self.group = group
         self._courtesy: asyncio.Future[Any] | None = None
-        self._gone = False
+        self.first_contact = False
+        self.after_location = False
+        self.aloud = False
 
     @classmethod
     def name(cls) -> str:
@@ -63,10 +54,13 @@ class TelegramOutput(OutputChannel):
         if self._courtesy is not None:
             await self._courtesy
 
-    async def say(self, key: str, language: str) -> None:
+    async def say(self, key: str, language: str, **values: str) -> None:
         """Send one of the channel's own sentences."""
-        for part in text_parts(self._texts(key, language), languages()[language].direction):
-            await self._send(part)
+        await self._sender.text(self._own(key, language, **values))
+
+    async def topics(self, key: str, language: str) -> None:
+        """Send one of the channel's own sentences, and topics to choose from."""
+        await self._sender.text(self._own(key, language), keyboard(examples(self._desk, language), self._desk))
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Show one bot message; a message without our Reply is shown as its text and buttons."""
@@ -74,80 +68,85 @@ class TelegramOutput(OutputChannel):
         if self._courtesy is not None:
             # typing shown after the answer would look as if more were to come
             await asyncio.wait({self._courtesy}, timeout=TYPING_SECONDS)
+        if self.group and reply.topic in self._desk.options.private_topics:
+            await self._send_away(reply)
+        elif self.aloud:
+            await self._read(reply)
+        else:
+            await self._show(reply)
+
+    async def _show(self, reply: Reply) -> None:
+        if self.first_contact:
+            note = self._desk.texts("telegram_privacy_note", reply.language)
+            reply.text += "\n\n" + note.replace("{time}", self._desk.options.kept(reply.language))
+            reply.choices = examples(self._desk, reply.language)
+        discreet = reply.topic in self._desk.options.discreet_topics and not self.group
+        if discreet:
+            reply.text = f"{self._desk.texts('telegram_discreet', reply.language)}\n\n{reply.text}"
         parts = reply_parts(reply)
+        if self._desk.inbox.busy:
+            parts = packed(parts, reply.dir)
         if not parts:
             return
-        buttons = keyboard(reply.choices)
-        asks_place = reply.asks == "place"
         markups: list[Markup | None] = [None] * len(parts)
-        # a location keyboard left from an earlier question goes away
-        markups[0] = ReplyKeyboardRemove()
+        buttons = keyboard(self._choices(reply), self._desk)
+        asks_place = reply.asks == "place" and not self.group
+        if not self.group:
+            # a location keyboard left from an earlier question goes away, unless it may be wanted again
+            again = location_keyboard(self._desk, reply.language, again=True)
+            markups[0] = again if self.after_location else ReplyKeyboardRemove()
         if buttons is not None:
             markups[-1] = buttons
         elif asks_place:
-            markups[-1] = self._location_keyboard(reply.language)
+            markups[-1] = location_keyboard(self._desk, reply.language)
         for part, markup in zip(parts, markups, strict=True):
-            await self._send(part, markup)
+            await self._sender.send(part, markup, silent=discreet)
         if buttons is not None and asks_place:
             # one message cannot carry both kinds of keyboard
-            for part in text_parts(self._texts("telegram_or_share_location", reply.language), reply.dir):
-                await self._send(part, self._location_keyboard(reply.language))
+            text = self._own("telegram_or_share_location", reply.language)
+            await self._sender.text(text, location_keyboard(self._desk, reply.language))
 
-    def _location_keyboard(self, language: str) -> ReplyKeyboardMarkup:
-        label = self._texts("telegram_share_location", language)
-        button = KeyboardButton(f"📍 {label}", request_location=True)
-        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+    def _choices(self, reply: Reply) -> list[Choice]:
+        options = self._desk.options
+        if options.speak is None or reply.language not in options.spoken or self.group:
+            return reply.choices
+        listen = f"🔊 {self._desk.texts('telegram_read_aloud', reply.language)}"
+        return [*reply.choices, Choice(listen, f'{LISTEN}{{"show": "{reply.language}"}}')]
 
-    async def _send(self, part: Part, markup: Markup | None = None) -> None:
-        """Send one message: without formatting when the HTML is refused, again when the network fails.
+    async def _read(self, reply: Reply) -> None:
+        """The answer as a voice message."""
+        speak = self._desk.options.speak
+        voice = await speak(reply.text, reply.language) if speak is not None else b""
+        if not voice or not await self._sender.voice(voice):
+            await self.say("telegram_cannot_speak", reply.language)
 
-        A person who blocked the bot is left alone. Waiting after 429 is the rate limiter's job.
-        """
-        pauses = iter(PAUSES)
-        html = True
-        while not self._gone:
-            try:
-                await self._bot.send_message(
-                    self._chat_id,
-                    part.html if html else part.plain,
-                    parse_mode=ParseMode.HTML if html else None,
-                    link_preview_options=_NO_PREVIEW,
-                    reply_markup=markup,
-                )
-                return
-            except Forbidden:
-                self._gone = True
-            except BadRequest:
-                if not html:
-                    logger.warning("Telegram refused a message even as plain text")
-                    return
-                logger.warning("Telegram refused the HTML of a message; sending plain text")
-                html = False
-            except NetworkError as exc:
-                pause = next(pauses, None)
-                if pause is None:
-                    logger.warning("A message could not be sent: %s", type(exc).__name__)
-                    self._gone = True
-                    return
-                # better an answer twice than none: it may be one about an emergency
-                await asyncio.sleep(pause)
-            except TelegramError as exc:
-                logger.warning("A message could not be sent: %s", type(exc).__name__)
-                self._gone = True
+    async def _send_away(self, reply: Reply) -> None:
+        """In a group nothing is said about what concerns one person; in danger the numbers are."""
+        own = self._desk.texts("telegram_group_private", reply.language)
+        text = f"{numbers_only(reply)}\n\n{own}" if reply.topic in self._desk.options.urgent_topics else own
+        label = self._desk.texts("telegram_write_alone", reply.language)
+        button = InlineKeyboardButton(label, url=f"https://t.me/{self._bot.username}")
+        await self._sender.text(text_parts(text, reply.dir), InlineKeyboardMarkup([[button]]))
 
+    async def hide(self, language: str) -> None:
+        """Delete our messages of the last two days in this chat, and say so."""
+        await self._sender.hide()
+        await self.say("telegram_hidden", language)
 
-def keyboard(choices: list[Choice]) -> InlineKeyboardMarkup | None:
-    """Buttons two a row; a payload Telegram cannot carry (over 64 bytes) is left out and logged."""
-    buttons = []
-    for choice in choices:
-        size = len(choice.payload.encode("utf-8"))
-        if not choice.title.strip() or not 1 <= size <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
-            logger.warning("A button is left out: its data has %d bytes, Telegram takes 1 to 64", size)
-            continue
-        buttons.append(InlineKeyboardButton(choice.title, callback_data=choice.payload))
-    buttons = buttons[:MAX_BUTTONS]
-    rows = [buttons[i : i + PER_ROW] for i in range(0, len(buttons), PER_ROW)]
-    return InlineKeyboardMarkup(rows) if rows else None
+    async def press(self, message_id: int, markup: InlineKeyboardMarkup | None) -> None:
+        """Put a sign on the button that was used."""
+        if markup is None:
+            return
+        try:
+            await self._bot.edit_message_reply_markup(self._chat_id, message_id, reply_markup=markup)
+        except TelegramError:
+            return  # too old, deleted, or the same: the sign is only a courtesy
+
+    def _own(self, key: str, language: str, **values: str) -> list[Part]:
+        text = self._desk.texts(key, language)
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text_parts(text, languages()[language].direction)
 
 
 def _plain_reply(message: dict[str, Any]) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,15 +19,31 @@ from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
 from bot.channels.telegram import channel as channel_module
+from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.channel import SECRET_HEADER, WEBHOOK_PATH, TelegramInput
+from bot.channels.telegram.options import Desk, Options
 from bot.speech.reply import Card, Choice, Reply
 from tests.fakes.telegram_api import FakeTelegram
 
 HERE = Path(__file__).parent
 STRINGS = yaml.safe_load(Path(channel_module.__file__).with_name("strings.yml").read_text("utf-8"))["strings"]
-INTENTS = frozenset({"greet", "help", "change_language", "delete_my_data", "inform", "german_course"})
+INTENTS = frozenset(
+    {"greet", "help", "change_language", "delete_my_data", "inform", "german_course", "privacy", "repeat"}
+    | {"find_housing", "doctor", "residence_permit", "work_permit", "migration_counselling"}
+)
 SECRET = b"a secret of the tests"
 CHAT = 700001
+# As fast as the fake answers; the limits have tests of their own.
+OPTIONS = Options(
+    data_dir=Path("/nonexistent"),
+    per_second=0,
+    chat_seconds=0,
+    places=frozenset({"leipzig"}),
+    topics=frozenset({"german_course"}),
+    private_topics=frozenset({"doctor", "emergency_medical"}),
+    discreet_topics=frozenset({"domestic_violence"}),
+    urgent_topics=frozenset({"emergency_medical"}),
+)
 
 
 def texts(key: str, language: str) -> str:
@@ -50,8 +67,24 @@ def text_update(
     return {"update_id": number, "message": message | ({"text": text} if text is not None else {})}
 
 
-def button_update(number: int, data: str, chat: int = CHAT) -> dict[str, Any]:
-    """A pressed button."""
+class Kept(dict[str, str]):
+    """Where buttons of the tests keep long payloads."""
+
+    def keep_payload(self, key: str, payload: str) -> None:
+        """Remember it."""
+        self[key] = payload
+
+    def payload(self, key: str) -> str:
+        """Find it."""
+        return self.get(key, "")
+
+
+BUTTONS = Buttons(SECRET, Kept())
+
+
+def button_update(number: int, payload: str, chat: int = CHAT, signed: bool = True) -> dict[str, Any]:
+    """A pressed button with a payload of ours."""
+    data = BUTTONS.data(payload) if signed else payload
     message = text_update(number, "…", chat)["message"]
     query = {"id": f"q{number}", "from": message["from"], "message": message, "chat_instance": "-3242", "data": data}
     return {"update_id": number, "callback_query": query}
@@ -90,6 +123,14 @@ class Running:
     def __init__(self, telegram: FakeTelegram, agent: EchoAgent, channel: TelegramInput, client: httpx.AsyncClient):
         self.telegram, self.agent, self.channel, self.client = telegram, agent, channel, client
 
+    @property
+    def desk(self) -> Desk:
+        """What the channel answers with."""
+        channel = self.channel
+        assert channel.journal is not None
+        buttons = Buttons(SECRET, channel.journal)
+        return Desk(SECRET, texts, channel._options, channel.journal, buttons, channel.inbox)
+
     async def post(self, update: Any, secret: str | None = None, **kwargs: Any) -> httpx.Response:
         """What Telegram does with a webhook."""
         headers = {SECRET_HEADER: self.channel.webhook_secret if secret is None else secret}
@@ -109,7 +150,9 @@ async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
 async def serve(telegram: FakeTelegram, agent: EchoAgent, **settings: Any) -> AsyncIterator[Running]:
     """Run the channel in Rasa's server until the block ends."""
     Sanic.test_mode = True
+    options = settings.pop("options", None) or dataclasses.replace(OPTIONS, data_dir=telegram.folder)
     settings = {"token": telegram.token, "secret": SECRET, "intents": INTENTS, "texts": texts, **settings}
+    settings["options"] = options
     channel = TelegramInput(api=telegram.api, **settings)
     app = rasa.core.run.configure_app([channel], enable_api=False, use_uvloop=False)
     app.ctx.agent = agent
@@ -134,9 +177,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def telegram(anyio_backend: str) -> AsyncIterator[FakeTelegram]:
-    """A Telegram that is up."""
+async def telegram(anyio_backend: str, tmp_path: Path) -> AsyncIterator[FakeTelegram]:
+    """A Telegram that is up; its bot keeps its files in a folder of the test."""
     fake = FakeTelegram()
+    fake.folder = tmp_path
     await fake.start()
     yield fake
     await fake.stop()

@@ -28,7 +28,6 @@ async def answered(running: Running, update: dict[str, Any]) -> list[dict[str, A
 async def test_commands(hooked: Running, command: str, intent: str) -> None:
     await answered(hooked, text_update(1, command))
     assert [m.parse_data["intent"]["name"] for m in hooked.agent.messages] == [intent]
-    assert hooked.agent.messages[0].metadata.get("start") == ("d_01067-ar" if "d_01067" in command else None)
 
 
 async def test_other_slashes_are_words(hooked: Running) -> None:
@@ -64,18 +63,58 @@ async def test_location_is_rounded(hooked: Running) -> None:
     assert hooked.agent.messages[0].parse_data["entities"][0]["value"] == "51.05,13.74"
 
 
+STICKER = {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
+FILE = {"file_id": "A", "file_unique_id": "B"}
+POLL = {
+    "id": "1", "question": "x?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
+    "type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "content",
-    [{"voice": {"file_id": "A", "file_unique_id": "B", "duration": 4}},
-     {"photo": [{"file_id": "A", "file_unique_id": "B", "width": 1, "height": 1}], "caption": "x"},
-     {"sticker": {"file_id": "A", "file_unique_id": "B", "type": "regular", "width": 1, "height": 1,
-                  "is_animated": False, "is_video": False}},
-     {"contact": {"phone_number": "1", "first_name": "x"}}, {"text": "/"}, {"text": "\u202e \ufeff"}],
+    ("content", "said"),
+    [
+        ({"voice": {**FILE, "duration": 4}}, "telegram_cannot_hear"),
+        ({"audio": {**FILE, "duration": 4}}, "telegram_cannot_hear"),
+        ({"video_note": {**FILE, "duration": 4, "length": 9}}, "telegram_cannot_hear"),
+        ({"photo": [{**FILE, "width": 1, "height": 1}]}, "telegram_cannot_see"),
+        ({"document": FILE}, "telegram_cannot_see"),
+        ({"video": {**FILE, "width": 1, "height": 1, "duration": 1}}, "telegram_cannot_see"),
+        ({"animation": {**FILE, "width": 1, "height": 1, "duration": 1}}, "telegram_cannot_see"),
+        ({"sticker": {**FILE, **STICKER}}, "telegram_cannot_read"),
+        ({"dice": {"emoji": "🎲", "value": 3}}, "telegram_cannot_read"),
+        ({"poll": POLL}, "telegram_cannot_read"),
+        ({"contact": {"phone_number": "1", "first_name": "x"}}, "telegram_no_contacts"),
+        ({"invoice": {"title": "a", "description": "b", "start_parameter": "", "currency": "EUR", "total_amount": 5}},
+         "telegram_no_money"),
+        ({"text": "/"}, "telegram_cannot_read"),
+        ({"text": "\u202e \ufeff"}, "telegram_cannot_read"),
+    ],
 )  # fmt: skip
-async def test_what_cannot_be_read_gets_a_word(hooked: Running, content: dict[str, Any]) -> None:
+async def test_what_cannot_be_read_gets_an_honest_word(hooked: Running, content: dict[str, Any], said: str) -> None:
     sent = await answered(hooked, text_update(1, language="ar", **content))
-    assert [m["visible"] for m in sent] == ["\u200f[ar] " + STRINGS["telegram_cannot_read"]]
+    assert [m["visible"] for m in sent] == ["\u200f[ar] " + STRINGS[said]]
+    assert ("reply_markup" in sent[0]) is (said in ("telegram_cannot_hear", "telegram_cannot_see"))
     assert hooked.agent.messages == []
+
+
+async def test_the_words_under_a_picture_are_read(hooked: Running) -> None:
+    photo = [{**FILE, "width": 1, "height": 1}]
+    await answered(hooked, text_update(1, None, photo=photo, caption="What is this letter?"))
+    assert [m.text for m in hooked.agent.messages] == ["What is this letter?"]
+
+
+async def test_an_album_is_answered_once(hooked: Running) -> None:
+    photo = [{**FILE, "width": 1, "height": 1}]
+    for number in (1, 2, 3):
+        await answered(hooked, text_update(number, None, photo=photo, media_group_id="77"))
+    assert len(hooked.telegram.messages()) == 1
+
+
+async def test_a_forwarded_letter_is_read(hooked: Running) -> None:
+    origin = {"type": "hidden_user", "sender_user_name": "Amt", "date": 1795341601}
+    await answered(hooked, text_update(1, "Ihr Antrag wird abgelehnt.", forward_origin=origin))
+    assert [m.text for m in hooked.agent.messages] == ["Ihr Antrag wird abgelehnt."]
 
 
 @pytest.mark.parametrize("content", [{"pinned_message": 1}, {"message_auto_delete_timer_changed": 1}])
@@ -86,13 +125,35 @@ async def test_service_messages_are_passed_over(hooked: Running, content: dict[s
     assert await answered(hooked, text_update(1, None, **{key: values[key]})) == []
 
 
-async def test_groups_and_edits_are_met_with_silence(hooked: Running) -> None:
-    group = text_update(1, "/help")
-    group["message"]["chat"] = {"id": -5, "type": "group", "title": "g"}
+@pytest.mark.parametrize(
+    ("later", "text", "answers"), [(60, "x", 1), (3600, "x", 0), (60, None, 0)], ids=["soon", "late", "live location"]
+)
+async def test_a_message_corrected_soon_is_answered_again(
+    hooked: Running, later: int, text: str | None, answers: int
+) -> None:
+    place = {} if text else {"location": {"latitude": 51.05, "longitude": 13.73, "live_period": 900}}
+    message = text_update(3, text, **place)["message"]
+    await answered(hooked, {"update_id": 3, "edited_message": {**message, "edit_date": message["date"] + later}})
+    assert len(hooked.agent.messages) == answers
+
+
+async def test_a_live_location_is_used_once_and_owned_up_to(hooked: Running) -> None:
+    place = {"latitude": 51.05, "longitude": 13.73, "live_period": 900}
+    sent = await answered(hooked, text_update(1, None, location=place))
+    assert sent[-1]["visible"] == "[en] " + STRINGS["telegram_not_live"]
+    keys = [m["reply_markup"]["keyboard"] for m in sent if "keyboard" in m.get("reply_markup", {})]
+    assert keys and STRINGS["telegram_search_again"] in keys[0][0][0]["text"]
+
+
+async def test_what_concerns_nobody_is_met_with_silence(hooked: Running) -> None:
+    channel = {"id": -7, "type": "channel", "title": "c"}
+    post = {"update_id": 1, "channel_post": {**text_update(1, "x")["message"], "chat": channel}}
     button = button_update(2, "/help")
-    button["callback_query"]["message"]["chat"] = {"id": -5, "type": "group", "title": "g"}
-    edited = {"update_id": 3, "edited_message": text_update(3, "x")["message"] | {"edit_date": 1795341800}}
-    for update in (group, button, edited, {"update_id": 4}):
+    button["callback_query"]["message"]["chat"] = channel
+    robot = text_update(3, "x")
+    robot["message"]["from"]["is_bot"] = True
+    moved = text_update(5, None, migrate_to_chat_id=-100123)
+    for update in (post, button, robot, {"update_id": 4}, moved):
         assert await answered(hooked, update) == []
     assert hooked.agent.messages == []
     assert hooked.telegram.count("answerCallbackQuery") == 1
@@ -138,7 +199,72 @@ async def test_failure_of_the_agent_is_said_and_logged_without_words(
     assert "my secret words" not in caplog.text
 
 
-async def test_long_payload_never_reaches_telegram(hooked: Running) -> None:
-    hooked.agent.reply = Reply("ok", "en", "ltr", choices=[Choice("A", "/" + "a" * 64), Choice("B", "/help")])
+async def test_a_long_payload_is_kept_and_found_again(hooked: Running) -> None:
+    payload = '/inform{"place": "' + "leipzig " * 7 + '"}'
+    hooked.agent.reply = Reply("ok", "en", "ltr", choices=[Choice("A", payload), Choice("B", "/help")])
     sent = await answered(hooked, text_update(1, "x"))
-    assert sent[0]["reply_markup"] == {"inline_keyboard": [[{"text": "B", "callback_data": "/help"}]]}
+    ((long, _),) = sent[0]["reply_markup"]["inline_keyboard"]
+    assert len(long["callback_data"].encode()) <= 64
+    await answered(hooked, button_update(2, long["callback_data"], signed=False))
+    assert hooked.agent.messages[-1].parse_data["entities"][0]["value"] == ("leipzig " * 7)
+
+
+async def test_a_used_button_is_marked(hooked: Running) -> None:
+    hooked.agent.reply = Reply("ok", "en", "ltr", choices=[Choice("A", "/help"), Choice("B", "/privacy")])
+    sent = await answered(hooked, text_update(1, "x"))
+    press = button_update(2, "/help")
+    press["callback_query"]["message"]["reply_markup"] = sent[0]["reply_markup"]
+    await answered(hooked, press)
+    (edit,) = [p for name, p in hooked.telegram.calls if name == "editMessageReplyMarkup"]
+    assert [b["text"] for b in edit["reply_markup"]["inline_keyboard"][0]] == ["✓ A", "B"]
+
+
+@pytest.mark.parametrize("data", ["/help", "help.AAAAAAAAAA", "~AAAAAAAAAAAAAAAAAAAAAAAA", "x", "😀"])
+async def test_a_button_that_is_not_ours_says_why(hooked: Running, data: str) -> None:
+    await answered(hooked, button_update(2, data, signed=False))
+    (call,) = [p for name, p in hooked.telegram.calls if name == "answerCallbackQuery"]
+    assert call["text"] == "[en] " + STRINGS["telegram_old_button"]
+    assert hooked.agent.messages == []
+
+
+async def test_a_link_starts_with_its_topic_place_and_language(hooked: Running) -> None:
+    sent = await answered(hooked, text_update(1, "/start l-ar_p-leipzig_t-german-course_c-aufnahme7", language="de"))
+    (message,) = hooked.agent.messages
+    assert message.parse_data["intent"]["name"] == "german_course"
+    assert message.parse_data["entities"][0]["value"] == "leipzig"
+    assert message.metadata["hint"] == "ar"
+    assert STRINGS["telegram_privacy_note"].split(",")[0] in sent[0]["visible"]
+
+
+async def test_the_first_contact_shows_six_questions_and_another_language(hooked: Running) -> None:
+    hooked.agent.reply = Reply("Hello", "en", "ltr")
+    (sent,) = await answered(hooked, text_update(1, "/start"))
+    titles = [b["text"] for row in sent["reply_markup"]["inline_keyboard"] for b in row]
+    assert len(titles) == 7 and titles[-1].startswith("🌐")
+    assert "24 h" in sent["visible"] and "{time}" not in sent["visible"]
+
+
+async def test_hide_deletes_what_was_said_and_says_so(hooked: Running) -> None:
+    await answered(hooked, text_update(1, "x"))
+    numbers = [1001, 1002]
+    sent = await answered(hooked, text_update(2, "/hide"))
+    (call,) = [p for name, p in hooked.telegram.calls if name == "deleteMessages"]
+    assert sorted(call["message_ids"]) == numbers
+    assert sent[-1]["visible"] == "[en] " + STRINGS["telegram_hidden"]
+    await answered(hooked, text_update(3, "/hide"))
+    assert len([1 for name, _ in hooked.telegram.calls if name == "deleteMessages"]) == 2
+
+
+async def test_nothing_of_violence_shows_in_a_notification(hooked: Running) -> None:
+    hooked.agent.reply = Reply("A women's shelter helps.", "en", "ltr", topic="domestic_violence")
+    (sent,) = await answered(hooked, text_update(1, "x"))
+    assert sent["visible"].split("\n")[0] == "[en] " + STRINGS["telegram_discreet"]
+    assert sent["disable_notification"] is True
+
+
+async def test_money_is_refused(hooked: Running) -> None:
+    user = text_update(1, "x")["message"]["from"]
+    query = {"id": "p1", "from": user, "currency": "EUR", "total_amount": 500, "invoice_payload": "x"}
+    await answered(hooked, {"update_id": 1, "pre_checkout_query": query})
+    (call,) = [p for name, p in hooked.telegram.calls if name == "answerPreCheckoutQuery"]
+    assert call["ok"] is False and call["error_message"] == "[en] " + STRINGS["telegram_no_money"]

@@ -163,7 +163,7 @@ async def test_429_is_waited_out(hooked: Running) -> None:
 
 @pytest.mark.anyio
 async def test_server_errors_are_tried_again(hooked: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.telegram.view.PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("bot.channels.telegram.sending.PAUSES", (0.01, 0.01))
     for code in (500, 502):
         hooked.telegram.script("sendMessage", code, "oops")
     assert [m["visible"] for m in await show(hooked, Reply("again", "en", "ltr"))] == ["again"]
@@ -186,7 +186,7 @@ async def test_a_person_who_blocked_the_bot_is_left_alone(hooked: Running, caplo
 @pytest.mark.anyio
 async def test_message_without_our_reply_is_shown_too(hooked: Running) -> None:
     assert hooked.channel.connection is not None
-    output = TelegramOutput(hooked.channel.connection.application.bot, CHAT, lambda key, language: key)
+    output = TelegramOutput(hooked.channel.connection.application.bot, CHAT, "chat", hooked.desk)
     await output.send_response("x", {"text": "plain", "buttons": [{"title": "Help", "payload": "/help"}]})
     await output.send_response("x", {"text": None, "custom": {"other": 1}})
     sent = hooked.telegram.messages()

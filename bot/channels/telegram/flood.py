@@ -1,0 +1,93 @@
+"""Telegram's limits on the way out: so many messages a second in all, one a second for a chat, and its `retry_after`.
+
+python-telegram-bot's own limiter knows no limit for a private chat, and lets whole bursts through. Telegram counts what
+is sent to chats; other calls (typing, answers to button presses) are not held up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+logger = logging.getLogger(__name__)
+GROUP_SECONDS = 3.0  # Telegram takes 20 messages a minute in a group
+MOST_CHATS = 20_000
+MOST_TRIES = 5
+_COUNTED = ("send", "edit", "forward", "copy")
+_FREE = frozenset({"sendChatAction"})
+
+
+class Flood(BaseRateLimiter[int]):
+    """Gives every message the next free moment; `held` counts the calls that Telegram refused for now."""
+
+    def __init__(self, per_second: float = 30.0, chat_seconds: float = 1.0) -> None:
+        self._gap = 1.0 / per_second if per_second > 0 else 0.0
+        self._chat_gap = chat_seconds
+        self._next = 0.0
+        self._chats: OrderedDict[int | str, float] = OrderedDict()
+        self.held = 0
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, bool | dict[str, Any] | list[dict[str, Any]]]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> bool | dict[str, Any] | list[dict[str, Any]]:
+        """Make one call when its moment has come, again after `retry_after` when Telegram says so."""
+        chat = data.get("chat_id")
+        counted = endpoint.startswith(_COUNTED) and endpoint not in _FREE
+        for left in range(MOST_TRIES - 1, -1, -1):
+            if counted and chat is not None:
+                await self._moment(chat)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as exc:
+                self.held += 1
+                if not left or not counted:
+                    raise
+                pause = exc.retry_after if isinstance(exc.retry_after, int) else exc.retry_after.total_seconds()
+                self._hold(chat, float(pause))
+        raise AssertionError("unreachable")
+
+    async def _moment(self, chat: int | str) -> None:
+        now = asyncio.get_running_loop().time()
+        mine = max(now, self._chats.get(chat, 0.0))
+        self._chats[chat] = mine + self._gap_of(chat)
+        self._chats.move_to_end(chat)
+        if len(self._chats) > MOST_CHATS:
+            self._chats.popitem(last=False)
+        if mine > now:
+            await asyncio.sleep(mine - now)
+        # Only who may send to this chat now takes a moment of all chats.
+        now = asyncio.get_running_loop().time()
+        slot = max(now, self._next)
+        self._next = slot + self._gap
+        if slot > now:
+            await asyncio.sleep(slot - now)
+
+    def _gap_of(self, chat: int | str) -> float:
+        group = isinstance(chat, int) and chat < 0
+        return max(self._chat_gap, GROUP_SECONDS) if group and self._chat_gap else self._chat_gap
+
+    def _hold(self, chat: int | str | None, pause: float) -> None:
+        """Telegram does not say whether a chat or all of them are too fast; all wait, which is right for both."""
+        now = asyncio.get_running_loop().time()
+        logger.warning("Telegram asks to wait %d seconds", pause)
+        self._next = max(self._next, now + pause)
+        if chat is not None:
+            self._chats[chat] = max(self._chats.get(chat, 0.0), now + pause)

@@ -1,0 +1,115 @@
+"""What was taken in and not yet answered, on disk: a crash between receipt and answer loses no question.
+
+An update is written before Telegram is told that we have it, and its content is deleted when it is answered; the bare
+number stays for a day, so that an update sent again is answered once, also after a restart. Contents are encrypted with
+a key made of the server's secret: they hold what people wrote.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+
+logger = logging.getLogger(__name__)
+FILE = "telegram.sqlite"
+KEPT_SECONDS = 86_400.0
+SWEEP_EVERY = 500
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS updates (
+    id INTEGER PRIMARY KEY, taken REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0, content BLOB
+);
+CREATE TABLE IF NOT EXISTS buttons (key TEXT PRIMARY KEY, payload TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sent (chat TEXT NOT NULL, message INTEGER NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS sent_chat ON sent (chat);
+"""
+
+
+class Journal:
+    """The updates of one bot. `repeated` counts those that were begun before a crash and are answered again."""
+
+    def __init__(self, path: Path, secret: bytes) -> None:
+        key = hmac.new(secret, b"telegram-journal", hashlib.sha256).digest()
+        self._cipher = Fernet(base64.urlsafe_b64encode(key))
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        # A crash of the process loses nothing; one of the machine may lose the last moments.
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.executescript(_SCHEMA)
+        self._taken = 0
+        self.repeated = 0
+
+    def take(self, row: dict[str, Any]) -> bool:
+        """Write an update down; False when it was taken before."""
+        content = self._cipher.encrypt(json.dumps(row, separators=(",", ":")).encode())
+        made = self._db.execute(
+            "INSERT OR IGNORE INTO updates (id, taken, content) VALUES (?, ?, ?)",
+            (row["update_id"], time.time(), content),
+        )
+        self._taken += 1
+        if self._taken % SWEEP_EVERY == 0:
+            self.sweep()
+        return made.rowcount == 1
+
+    def begin(self, update_id: int) -> int:
+        """Note that the answer is being made; how often it was begun before."""
+        row = self._db.execute("SELECT tries FROM updates WHERE id = ?", (update_id,)).fetchone()
+        self._db.execute("UPDATE updates SET tries = tries + 1 WHERE id = ?", (update_id,))
+        before = int(row[0]) if row else 0
+        self.repeated += before > 0
+        return before
+
+    def done(self, update_id: int) -> None:
+        """Forget what was in an update; its number stays for a day."""
+        self._db.execute("UPDATE updates SET content = NULL WHERE id = ?", (update_id,))
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Updates taken and not answered, in their order; one that cannot be read any more is dropped."""
+        found = []
+        for number, content in self._db.execute(
+            "SELECT id, content FROM updates WHERE content IS NOT NULL ORDER BY id"
+        ):
+            try:
+                found.append(json.loads(self._cipher.decrypt(content)))
+            except (InvalidToken, ValueError):
+                logger.warning("A Telegram update of an earlier run cannot be read: another secret?")
+                self.done(number)
+        return found
+
+    def sweep(self, now: float | None = None) -> None:
+        """Drop numbers and message ids older than a day and two days, which Telegram does not send or delete any more."""
+        now = time.time() if now is None else now
+        self._db.execute("DELETE FROM updates WHERE content IS NULL AND taken < ?", (now - KEPT_SECONDS,))
+        self._db.execute("DELETE FROM sent WHERE at < ?", (now - 2 * KEPT_SECONDS,))
+
+    def keep_payload(self, key: str, payload: str) -> None:
+        """Remember the payload of a button that is too long for Telegram, under a short key."""
+        self._db.execute("INSERT OR IGNORE INTO buttons VALUES (?, ?)", (key, payload))
+
+    def payload(self, key: str) -> str:
+        """The payload kept under a key, "" for none."""
+        row = self._db.execute("SELECT payload FROM buttons WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep_sent(self, chat: str, message: int) -> None:
+        """Remember the number of a message of ours in a chat (by its pseudonym), so that it can be hidden."""
+        self._db.execute("INSERT INTO sent VALUES (?, ?, ?)", (chat, message, time.time()))
+
+    def take_sent(self, chat: str) -> list[int]:
+        """The numbers of our messages in a chat of the last two days, the newest first; they are forgotten with this."""
+        rows = self._db.execute("SELECT message FROM sent WHERE chat = ? ORDER BY message DESC", (chat,)).fetchall()
+        self._db.execute("DELETE FROM sent WHERE chat = ?", (chat,))
+        return [int(row[0]) for row in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,94 @@
+"""Sending to one chat: formatting dropped when it is refused, again when the network fails, nothing to who blocked us."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyKeyboardMarkup, ReplyKeyboardRemove
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
+
+from bot.channels.telegram.journal import Journal
+from bot.channels.telegram.markup import Part
+
+logger = logging.getLogger(__name__)
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+PAUSES = (1.0, 3.0)
+AT_ONCE = 100  # messages that Telegram deletes in one call
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Sender:
+    """Sends messages to a chat and remembers their numbers under its pseudonym, so that they can be hidden."""
+
+    def __init__(self, bot: Bot, chat_id: int, chat: str, journal: Journal) -> None:
+        self._bot = bot
+        self._chat_id = chat_id
+        self._chat = chat
+        self._journal = journal
+        self._gone = False
+
+    async def text(self, parts: list[Part], markup: Markup | None = None) -> None:
+        """Send a text; buttons stand under its last message."""
+        for i, part in enumerate(parts):
+            await self.send(part, markup if i == len(parts) - 1 else None)
+
+    async def send(self, part: Part, markup: Markup | None = None, silent: bool = False) -> None:
+        """Send one message. Waiting after 429 is the rate limiter's job."""
+        pauses = iter(PAUSES)
+        html = True
+        while not self._gone:
+            try:
+                sent = await self._bot.send_message(
+                    self._chat_id,
+                    part.html if html else part.plain,
+                    parse_mode=ParseMode.HTML if html else None,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=markup,
+                    disable_notification=silent or None,
+                )
+                self._journal.keep_sent(self._chat, sent.message_id)
+                return
+            except Forbidden:
+                self._gone = True
+            except ChatMigrated as exc:
+                self._chat_id = exc.new_chat_id
+            except BadRequest:
+                if not html:
+                    logger.warning("Telegram refused a message even as plain text")
+                    return
+                logger.warning("Telegram refused the HTML of a message; sending plain text")
+                html = False
+            except NetworkError as exc:
+                pause = next(pauses, None)
+                if pause is None:
+                    self._lost(exc)
+                    return
+                # better an answer twice than none: it may be one about an emergency
+                await asyncio.sleep(pause)
+            except TelegramError as exc:
+                self._lost(exc)
+
+    async def voice(self, content: bytes) -> bool:
+        """Send a voice message; False when it could not be sent."""
+        try:
+            sent = await self._bot.send_voice(self._chat_id, content)
+        except TelegramError as exc:
+            logger.warning("A voice message could not be sent: %s", type(exc).__name__)
+            return False
+        self._journal.keep_sent(self._chat, sent.message_id)
+        return True
+
+    async def hide(self) -> None:
+        """Delete what was sent here in the last two days, as far as Telegram allows."""
+        numbers = self._journal.take_sent(self._chat)
+        for i in range(0, len(numbers), AT_ONCE):
+            try:
+                await self._bot.delete_messages(self._chat_id, numbers[i : i + AT_ONCE])
+            except TelegramError as exc:
+                logger.info("Messages could not be deleted: %s", type(exc).__name__)
+
+    def _lost(self, exc: TelegramError) -> None:
+        logger.warning("A message could not be sent: %s", type(exc).__name__)
+        self._gone = True
