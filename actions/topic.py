@@ -14,6 +14,8 @@ from actions.words import EXPLAINED, answer_word, explain, word_of
 
 # A follow-up inside a topic question ("what does the course cost?") is recognised by its share of the ranking.
 PART_SHARE = 0.15
+# So long a German word in another language is what a letter or a counter said, whatever else is asked.
+RARE_LETTERS = 12
 
 
 class AnswerAction(WegweiserAction):
@@ -45,7 +47,8 @@ class AnswerAction(WegweiserAction):
         word = word_of(turn, asked=False)
         # Who writes German knows the word; who puts it into another language may only have read it.
         told: frozenset[str] = frozenset()
-        if word is not None and word.kind in EXPLAINED and word.topic == topic and turn.language != "de":
+        meant = word is not None and (word.topic == topic or len(word.term) >= RARE_LETTERS)
+        if word is not None and meant and word.kind in EXPLAINED and turn.language != "de":
             explain(turn, word)
             told = frozenset(statement.text for statement in (*word.meaning, *word.deadline))
         answer_topic(turn, topic, _asked_part(turn), told)

@@ -191,7 +191,10 @@ async def _forget_on_time(store: SqliteTrackerStore) -> None:
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped. LaunchError when the port is taken or the model is missing."""
     check_port(settings.host, settings.port)
+    from bot.wiring import warm
+
     agent = build_agent(settings)
+    asyncio.run(warm(agent))
     app = build_app(settings, agent)
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "") else settings.host
     logger.info("serving on http://%s:%s/", shown, settings.port)

@@ -108,3 +108,20 @@ def _look_up(agent: Any) -> LookUp:
         return Reply.from_dict(output.replies[0]) if output.replies else None
 
     return look_up
+
+
+async def warm(agent: Any) -> None:
+    """Read and answer once in every language, so that the first person does not wait for lists and CLDR to be loaded."""
+    from bot.channels import gate
+    from bot.channels.web.view import WebOutput
+    from bot.languages import languages
+
+    intents = frozenset(agent.domain.intents)
+    given = gate.parse_payload('/german_course{"place": "leipzig"}', intents)
+    for code, language in languages().items():
+        if not language.trained:
+            continue
+        sender = f"warm-{code}"
+        await agent.parse_message(f"{language.endonym} Leipzig 112?")
+        await agent.handle_message(gate.user_message(sender, "cli", WebOutput(), parsed=dict(given), hint=code))
+        await agent.conversations.delete(sender)

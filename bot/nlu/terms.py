@@ -114,10 +114,11 @@ class TermMatcher:
     def _misspelt(self, doc: Doc, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """An office word as somebody heard it, in any alphabet: "Behandlungschein", "wonberechtigung schain"."""
         tokens = [t for t in doc if t.text[0].isalpha() and not any(e["start"] <= t.idx < e["end"] for e in known)]
+        whole = {t.i for t in tokens if self._heard(t.text, parted=False, alone=False)}
         for size in range(PARTS, 0, -1):
             for i in range(len(tokens) - size + 1):
                 part = tokens[i : i + size]
-                if part[-1].i - part[0].i >= size:
+                if part[-1].i - part[0].i >= size or (size > 1 and any(t.i in whole for t in part)):
                     continue
                 form = self._heard("".join(t.text for t in part), parted=size > 1, alone=size == len(doc))
                 if form:

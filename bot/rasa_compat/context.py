@@ -6,7 +6,10 @@ processor is where both meet, so this subclass takes its place (`bot.rasa_compat
 
 from __future__ import annotations
 
+import asyncio
 import copy
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
@@ -21,6 +24,9 @@ SURE = 0.6
 # A joined reading must be this much likelier than the piece alone.
 MARGIN = 0.1
 OPENINGS = frozenset({"greet", "inform"})
+# Reading takes most of the time of an answer, half of it in the encoder, which leaves Python to others: beside it the
+# server takes in and sends. One thread, because the components share what they have looked up.
+_READER = ThreadPoolExecutor(1, thread_name_prefix="reading")
 
 
 class ContextProcessor(MessageProcessor):
@@ -35,15 +41,15 @@ class ContextProcessor(MessageProcessor):
     ) -> dict[str, Any]:
         """Parse data of the message alone, or of the pieces before it and the message, when that is clearer."""
         if tracker is None:
-            return dict(await super().parse_message(message, tracker, only_output_properties))
+            return await _read(super().parse_message(message, tracker, only_output_properties))
         known, given = message.sender_id, str(message.text or "")
         seen = copy.copy(message)
         seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
-        parsed = dict(await super().parse_message(seen, tracker, only_output_properties))
+        parsed = await _read(super().parse_message(seen, tracker, only_output_properties))
         before = self.fragments.before(known)
         if before and _confidence(parsed) < SURE:
             seen.text = f"{before} {given}"
-            joined = dict(await super().parse_message(seen, tracker, only_output_properties))
+            joined = await _read(super().parse_message(seen, tracker, only_output_properties))
             if _name(joined) != FALLBACK and _confidence(joined) >= _confidence(parsed) + MARGIN:
                 parsed = joined | {"text": given}
         if _confidence(parsed) < SURE or _name(parsed) in OPENINGS:
@@ -51,6 +57,20 @@ class ContextProcessor(MessageProcessor):
         else:
             self.fragments.clear(known)
         return parsed
+
+
+async def _read(work: Coroutine[Any, Any, Any]) -> dict[str, Any]:
+    return dict(await asyncio.get_running_loop().run_in_executor(_READER, _finished, work))
+
+
+def _finished(work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine of Rasa's that waits for nothing: it asks no NLU server."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    work.close()
+    raise RuntimeError("reading a message waited for something")
 
 
 def _name(parsed: dict[str, Any]) -> str:

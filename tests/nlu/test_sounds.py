@@ -33,6 +33,11 @@ def test_a_word_as_heard_is_that_word(word: str, heard: str) -> None:
     assert [e["word"] for e in found if e["entity"] == "term"] == [word]
 
 
+def test_a_word_that_is_whole_takes_no_other_with_it() -> None:
+    (found,) = [e for e in matcher().find(blank("xx")(fold("Ferfahrensbeistand یعنی چه؟"))) if e["entity"] == "term"]
+    assert (found["word"], found["end"]) == ("Verfahrensbeistand", 18)
+
+
 @pytest.mark.parametrize(
     "text",
     [

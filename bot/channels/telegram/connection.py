@@ -25,8 +25,8 @@ POLL_SECONDS = 25
 GRACE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 IDLE_PAUSE = 0.1
-# Calls at the same time; more wait for a free connection.
-POOL, POOL_SECONDS = 64, 30.0
+# Calls at the same time; more wait for a free connection. httpcore looks at every open one for each call.
+POOL, POOL_SECONDS = 12, 30.0
 
 
 def build(

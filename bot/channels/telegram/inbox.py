@@ -10,7 +10,9 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 # Updates taken in and not yet answered from which on text and cards go as one message.
-BUSY = 12
+BUSY = 5
+# And from which on nobody is shown that an answer is being written.
+CROWDED = 2
 
 
 class Inbox(asyncio.Queue[object]):
@@ -46,6 +48,11 @@ class Inbox(asyncio.Queue[object]):
     def busy(self) -> bool:
         """True when so many wait that answers should be as few messages as possible."""
         return self.waiting > BUSY
+
+    @property
+    def crowded(self) -> bool:
+        """True when an answer is sooner there without a sign that it is coming."""
+        return self.waiting > CROWDED
 
     async def room(self) -> None:
         """Wait until there is room."""

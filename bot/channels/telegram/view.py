@@ -45,9 +45,12 @@ class TelegramOutput(OutputChannel):
         return "telegram"
 
     def begin(self, *also: Awaitable[Any]) -> None:
-        """Show that an answer is being written, and do what else is due at once, while the answer is made."""
-        typing = self._bot.send_chat_action(self._chat_id, ChatAction.TYPING)
-        self._courtesy = asyncio.gather(typing, *also, return_exceptions=True)
+        """Show that an answer is being written, and do what else is due at once, while the answer is made.
+
+        When many wait, the answer itself is sooner there without the sign.
+        """
+        typing = [] if self._desk.inbox.crowded else [self._bot.send_chat_action(self._chat_id, ChatAction.TYPING)]
+        self._courtesy = asyncio.gather(*typing, *also, return_exceptions=True)
 
     async def finish(self) -> None:
         """Wait for what `begin` started."""
