@@ -17,7 +17,7 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
 MAX_CHARACTERS = 2000
-_INTENT = re.compile(r"/([a-z][a-z_]{1,40})(\{.{0,200}\})?", re.S)
+PAYLOAD = re.compile(r"/([a-z][a-z_]{1,40})(\{.{0,200}\})?", re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
 # What a button may carry besides its intent.
 _ENTITY_NAMES = frozenset({"place", "service_language", "show", "status", "wrong"})
@@ -50,7 +50,7 @@ def clean_text(text: str) -> str:
 
 def parse_payload(payload: str, intents: frozenset[str]) -> dict[str, Any]:
     """Parse data of a button payload such as `/inform{"place": "leipzig"}`; Refused when it is not one of ours."""
-    match = _INTENT.fullmatch(payload.strip()) if isinstance(payload, str) else None
+    match = PAYLOAD.fullmatch(payload.strip()) if isinstance(payload, str) else None
     if match is None or match.group(1) not in intents:
         raise Refused("bad_payload", "This button is not known.")
     entities = []

@@ -10,16 +10,16 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 from typing import Protocol
 
 from telegram.constants import InlineKeyboardButtonLimit
+
+from bot.channels.gate import PAYLOAD
 
 MOST_BYTES = int(InlineKeyboardButtonLimit.MAX_CALLBACK_DATA)
 SIGNATURE = 10
 _SHORT = {"place": "p", "service_language": "l", "show": "s", "status": "t", "wrong": "w"}
 _LONG = {short: name for name, short in _SHORT.items()}
-_PAYLOAD = re.compile(r"/([a-z][a-z_]{1,40})(\{.{0,200}\})?", re.S)
 _KEPT = "~"
 
 
@@ -66,7 +66,7 @@ class Buttons:
 
 
 def _shortened(payload: str) -> str:
-    match = _PAYLOAD.fullmatch(payload)
+    match = PAYLOAD.fullmatch(payload)
     values = json.loads(match[2]) if match and match[2] else {}
     simple = all(n in _SHORT and isinstance(v, str) and not set(v) & set("&=?") for n, v in values.items())
     if match is None or not simple:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -59,9 +58,7 @@ class Updates:
         else:
             try:
                 await self._answer(update, context)
-            except asyncio.CancelledError:
-                raise
-            except Exception as exc:
+            except Exception as exc:  # not when it is cancelled: the next run takes it up
                 logger.error("An update failed: %s", place_of(exc))
         self._desk.journal.done(update.update_id)
 
@@ -138,7 +135,7 @@ class Updates:
         if update.callback_query is not None:
             payload = self._desk.buttons.payload(update.callback_query.data or "")
             parsed = gate.parse_payload(payload, self._intents)
-            output.aloud = self._listening(payload, update.callback_query)
+            output.aloud = self._listening(update.callback_query)
         elif message is not None and message.location is not None:
             parsed = gate.parse_location(message.location.latitude, message.location.longitude)
             output.after_location = True
@@ -164,7 +161,7 @@ class Updates:
         output.first_contact = True
         return gate.parse_payload(f"/{intent}{place}", self._intents), start.language or hint
 
-    def _listening(self, payload: str, query: CallbackQuery) -> bool:
+    def _listening(self, query: CallbackQuery) -> bool:
         """Whether the pressed button is the one that reads aloud: it alone has its sign."""
         markup = getattr(query.message, "reply_markup", None)
         titles = (

@@ -96,8 +96,11 @@ class TelegramOutput(OutputChannel):
         asks_place = reply.asks == "place" and not self.group
         if not self.group:
             # a location keyboard left from an earlier question goes away, unless it may be wanted again
-            again = location_keyboard(self._desk, reply.language, again=True)
-            markups[0] = again if self.after_location else ReplyKeyboardRemove()
+            markups[0] = (
+                location_keyboard(self._desk, reply.language, again=True)
+                if self.after_location
+                else ReplyKeyboardRemove()
+            )
         if buttons is not None:
             markups[-1] = buttons
         elif asks_place:
