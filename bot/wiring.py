@@ -112,12 +112,14 @@ def _look_up(agent: Any) -> LookUp:
 
 async def warm(agent: Any) -> None:
     """Read and answer once in every language, so that the first person does not wait for lists and CLDR to be loaded."""
+    from actions.directory.hours import saxon_holidays
     from bot.channels import gate
     from bot.channels.web.view import WebOutput
     from bot.languages import languages
 
     intents = frozenset(agent.domain.intents)
     given = gate.parse_payload('/german_course{"place": "leipzig"}', intents)
+    saxon_holidays(agent.resources.clock().year)  # the calendars of all countries are loaded with the first
     for code, language in languages().items():
         if not language.trained:
             continue

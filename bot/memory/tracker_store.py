@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class SqliteTrackerStore(TrackerStore):
     """One row a conversation: its last turns, compressed. Every call to SQLite runs in a worker thread.
 
     `retention_hours` after its last message a conversation is deleted, at start-up and every 200 saves.
+    `on_forget` is told the id of a conversation that asked to be forgotten, by all who keep something of it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class SqliteTrackerStore(TrackerStore):
         super().__init__(domain, event_broker)
         self.path = str(path)
         self.retention_seconds = retention_hours * 3600
+        self.on_forget: list[Callable[[str], object]] = []
         self._saves = 0
         self._write = asyncio.Lock()
         self._connection = self._open()
@@ -70,6 +72,8 @@ class SqliteTrackerStore(TrackerStore):
         sender = str(tracker.sender_id)
         if tracker.get_slot("forget"):
             await self.delete(sender)
+            for forget in self.on_forget:
+                forget(sender)
             return
         packed = zlib.compress(json.dumps(_events(tracker), ensure_ascii=False).encode(), 1)
         async with self._write:

@@ -1,9 +1,10 @@
-"""Phrases as spaCy token patterns, found quickly among thousands: only those whose words all occur are tried.
+"""Phrases over the tokens of a message, found quickly among thousands: only those whose words all occur are tried.
 
-The syntax is told in bot/nlu/crisis.py. A spaCy Matcher of all phrases of a language takes milliseconds a message,
-because every pattern looks at every token, and a hundred megabytes for twelve languages. Here a phrase is text and an
-entry in an index: under its anchor, the rarest word it cannot do without. Phrases whose anchor stands in the message
-are read, and those whose other words stand there too get a Matcher that lives for this message.
+The syntax is told in bot/nlu/crisis.py. A phrase is text and an entry in an index: under its anchor, the rarest word it
+cannot do without. Phrases whose anchor stands in the message are read, and those whose other words stand there too are
+walked through. spaCy's Matcher finds the same spans (tests/nlu/test_crisis_patterns.py compares them), but all patterns
+of a language take it milliseconds a message and a hundred megabytes, and its states multiply with every gap: an ordinary
+sentence of twenty words took it a second.
 """
 
 from __future__ import annotations
@@ -11,29 +12,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from sys import intern
 
-from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from bot.nlu.normalise import fold
 from bot.nlu.tokenizer import blank
 
 ARABIZI = {"7": "[7h]", "5": "(?:5|kh|x)", "2": "[2q9gk']", "3": "[3']", "$": "(?:sh|ch)", "8": "(?:8|gh)", "y": "[yi]"}
-GAPS: dict[str, dict[str, Any]] = {
-    "*": {"OP": "{0,3}", "LOWER": {"NOT_IN": [".", "!", "?", "؟"]}},
-    "**": {"OP": "{0,12}"},
-}
-
-
-# Phrases of a language that are kept as words, not only as text.
-KEPT = 128
+# How many tokens a gap may take; the narrow one stays in its sentence.
+GAPS = {"*": 3, "**": 12}
+STOPS = frozenset((".", "!", "?", "؟"))
+# Longer tokens are no words: their consonants are not looked at.
+LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One place of a phrase: what may stand there, whether it may be absent; a gap has no options."""
+    """One place of a phrase as it is written: alternatives, whether it may be absent; a gap has no options."""
 
     options: tuple[str, ...]
     absent: bool = False
@@ -44,16 +41,87 @@ class Word:
         """True when an alternative is only a part of a word."""
         return any(len(o) > 1 and (o[0] in "-%" or o.endswith("-")) for o in self.options)
 
-    def tokens(self) -> list[dict[str, Any]]:
-        """spaCy's token patterns."""
+    def pieces(self) -> list[Word]:
+        """One word for each token: a single literal may be several ("can't")."""
+        if self.gap or self.partial or len(self.options) != 1:
+            return [self]
+        return [Word((piece.text,), self.absent) for piece in blank("xx").make_doc(self.options[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a phrase as it is looked for: words and parts of words that may stand there, or a gap of 0..gap."""
+
+    words: frozenset[str] = frozenset()
+    begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    shapes: tuple[re.Pattern[str], ...] = ()
+    absent: bool = False
+    gap: int = 0
+
+    @classmethod
+    def of(cls, word: Word) -> Slot:
+        """The slot of a place of a phrase."""
+        if word.gap:
+            return cls(gap=GAPS[word.gap])
+        kinds: dict[str, list[str]] = {"word": [], "begin": [], "end": [], "inside": [], "%": []}
+        for option in word.options:
+            kinds[_kind(option)].append(option.strip("-"))
+        return cls(
+            frozenset(kinds["word"]),
+            tuple(kinds["begin"]),
+            tuple(kinds["end"]),
+            tuple(kinds["inside"]),
+            tuple(map(_shape, kinds["%"])),
+            word.absent,
+        )
+
+    def fits(self, token: str) -> bool:
+        """Whether a folded token of a message may stand here."""
+        return (
+            token in self.words
+            or token.startswith(self.begins)
+            or token.endswith(self.ends)
+            or any(part in token for part in self.inside)
+            or any(_has_shape(shape, token) for shape in self.shapes)
+        )
+
+    def after(self, tokens: list[str], ends: set[int]) -> set[int]:
+        """Where the next slot may begin when this one may begin at `ends`; numbers of tokens."""
         if self.gap:
-            return [GAPS[self.gap]]
-        absent = {"OP": "?"} if self.absent else {}
-        if self.partial:
-            return [{"LOWER": {"REGEX": f"^(?:{'|'.join(_part(o) for o in self.options)})$"}, **absent}]
-        if len(self.options) == 1:
-            return [{"LOWER": piece.text, **absent} for piece in blank("xx").make_doc(self.options[0])]
-        return [{"LOWER": {"IN": list(self.options)}, **absent}]
+            return {end + n for end in ends for n in self._steps(tokens, end)}
+        found = {end + 1 for end in ends if end < len(tokens) and self.fits(tokens[end])}
+        return found | ends if self.absent else found
+
+    def _steps(self, tokens: list[str], at: int) -> Iterator[int]:
+        """How many tokens this gap may take from `at` on."""
+        yield 0
+        for n in range(1, min(self.gap, len(tokens) - at) + 1):
+            if self.gap == GAPS["*"] and tokens[at + n - 1] in STOPS:
+                return
+            yield n
+
+
+def _kind(option: str) -> str:
+    """What an alternative is: a word, a part of one ("begin", "end", "inside"), or "%" for consonants."""
+    if len(option) < 2:
+        return "word"
+    if option[0] == "%":
+        return "%"
+    return {(True, True): "inside", (True, False): "end", (False, True): "begin", (False, False): "word"}[
+        option[0] == "-", option[-1] == "-"
+    ]
+
+
+@cache
+def _shape(option: str) -> re.Pattern[str]:
+    """The consonants of an Arabic word in Latin letters, with any vowels between them; `option` is `%consonants`."""
+    return re.compile("[aeiou]*" + "".join(f"{ARABIZI.get(letter, letter)}+[aeiou]*" for letter in option[1:]))
+
+
+def _has_shape(shape: re.Pattern[str], token: str) -> bool:
+    return token.isascii() and len(token) <= LONGEST and shape.fullmatch(token) is not None
 
 
 def words_of(phrase: str, sets: dict[str, str] | None = None) -> list[Word]:
@@ -63,23 +131,9 @@ def words_of(phrase: str, sets: dict[str, str] | None = None) -> list[Word]:
         if word in GAPS:
             found.append(Word((), gap=word))
         else:
-            options = tuple(fold(option) for option in word.rstrip("?").split("|"))
+            options = tuple(intern(fold(option)) for option in word.rstrip("?").split("|"))
             found.append(Word(options, absent=word.endswith("?")))
     return found
-
-
-def pattern(words: list[Word]) -> list[dict[str, Any]]:
-    """A spaCy token pattern of one phrase."""
-    return [token for word in words for token in word.tokens()]
-
-
-def _part(option: str) -> str:
-    """A regular expression of one alternative: `stem-`, `-end`, `-part-`, `%consonants` or a whole word."""
-    if option.startswith("%"):
-        return "[aeiou]*" + "".join(f"{ARABIZI.get(letter, letter)}+[aeiou]*" for letter in option[1:])
-    before = r"\w*" if option.startswith("-") else ""
-    after = r"\w*" if option.endswith("-") else ""
-    return before + re.escape(option.strip("-")) + after
 
 
 class PhraseFinder:
@@ -89,18 +143,25 @@ class PhraseFinder:
     """
 
     def __init__(self, phrases: Iterable[tuple[str, str]], sets: dict[str, str] | None = None) -> None:
-        self._phrases = list(phrases)
-        self._sets = sets or {}
-        # The same anchors come up again and again; the rest of the phrases stay text.
-        self._words = lru_cache(maxsize=KEPT)(lambda i: words_of(self._phrases[i][1], self._sets))
+        self._names: list[str] = []
+        self._slots: list[tuple[Slot, ...]] = []
         self._whole: dict[str, list[int]] = {}
         self._begin: dict[str, list[int]] = {}
         self._end: dict[str, list[int]] = {}
-        self._inside: list[tuple[str, int]] = []
-        self._shapes: list[tuple[re.Pattern[str], int]] = []
+        self._inside: dict[str, list[int]] = {}
+        self._shapes: dict[re.Pattern[str], list[int]] = {}
         self._always: list[int] = []
-        for i, (_, phrase) in enumerate(self._phrases):
-            self._anchor(i, words_of(phrase, self._sets))
+        # The same words stand in many phrases: one slot serves them all.
+        made: dict[Word, tuple[Slot, ...]] = {}
+        for i, (name, phrase) in enumerate(phrases):
+            words = words_of(phrase, sets)
+            for word in words:
+                if word not in made:
+                    made[word] = tuple(map(Slot.of, word.pieces()))
+            self._names.append(name)
+            self._slots.append(tuple(slot for word in words for slot in made[word]))
+            self._anchor(i, words)
+        self._sizes = [sorted({len(key) for key in index}) for index in (self._begin, self._end)]
 
     def _anchor(self, i: int, words: list[Word]) -> None:
         """File a phrase under the word it cannot do without whose shortest alternative is longest: the rarest."""
@@ -109,65 +170,53 @@ class PhraseFinder:
             self._always.append(i)
             return
         anchor = max(needed, key=lambda w: (min(len(o.strip("-%")) for o in w.options), -len(w.options)))
-        if len(anchor.options) == 1 and not anchor.partial:
-            # One literal may be several tokens: "can't".
-            self._whole.setdefault(anchor.tokens()[0]["LOWER"], []).append(i)
-            return
-        for option in anchor.options:
-            bare = option.strip("-")
-            if option.startswith("%"):
-                self._shapes.append((re.compile(f"^{_part(option)}$"), i))
-            elif len(option) > 1 and option[0] == "-" and option[-1] == "-":
-                self._inside.append((bare, i))
-            elif len(option) > 1 and option[0] == "-":
-                self._end.setdefault(bare, []).append(i)
-            elif len(option) > 1 and option[-1] == "-":
-                self._begin.setdefault(bare, []).append(i)
-            else:
-                self._whole.setdefault(option, []).append(i)
+        slot = Slot.of(anchor.pieces()[0])  # one literal may be several tokens: "can't"
+        for index, keys in (
+            (self._whole, slot.words),
+            (self._begin, slot.begins),
+            (self._end, slot.ends),
+            (self._inside, slot.inside),
+        ):
+            for key in keys:
+                index.setdefault(key, []).append(i)
+        for shape in slot.shapes:
+            self._shapes.setdefault(shape, []).append(i)
 
     def _candidates(self, said: set[str]) -> set[int]:
         found = set(self._always)
         for word in said:
             found.update(self._whole.get(word, ()))
-            for n in range(1, len(word) + 1):
-                found.update(self._begin.get(word[:n], ()))
-                found.update(self._end.get(word[-n:], ()))
-            found.update(i for part, i in self._inside if part in word)
-            if word.isascii():
-                found.update(i for shape, i in self._shapes if shape.match(word))
+            for size in self._sizes[0]:
+                found.update(self._begin.get(word[:size], ()))
+            for size in self._sizes[1]:
+                found.update(self._end.get(word[-size:], ()))
+            for part, numbers in self._inside.items():
+                if part in word:
+                    found.update(numbers)
+            if word.isascii() and len(word) <= LONGEST:
+                for shape, numbers in self._shapes.items():
+                    if shape.fullmatch(word):
+                        found.update(numbers)
         return found
 
     def find(self, doc: Doc) -> Iterator[tuple[str, int, int]]:
         """Every occurrence, also overlapping ones."""
-        said = {token.lower_ for token in doc}
-        matcher = None
+        tokens = [token.lower_ for token in doc]
+        said = set(tokens)
         for i in sorted(self._candidates(said)):
-            words = self._words(i)
-            if all(_possible(word, said) for word in words if not word.gap and not word.absent):
-                matcher = matcher or Matcher(blank("xx").vocab, validate=False)
-                matcher.add(str(i), [pattern(words)])
-        for key, start, end in matcher(doc) if matcher else ():
-            yield self._phrases[int(doc.vocab.strings[key])][0], start, end
+            slots = self._slots[i]
+            if all(slot.gap or slot.absent or any(map(slot.fits, said)) for slot in slots):
+                for start, end in _spans(slots, tokens):
+                    yield self._names[i], start, end
 
 
-def _possible(word: Word, said: set[str]) -> bool:
-    """Whether one of a message's words can stand at this place of a phrase."""
-    if word.partial:
-        return any(_fits(option, other) for option in word.options for other in said)
-    if not said.isdisjoint(word.options):
-        return True
-    # One literal may be several tokens: "can't".
-    return len(word.options) == 1 and said.issuperset(token["LOWER"] for token in word.tokens())
-
-
-def _fits(option: str, word: str) -> bool:
-    """Whether a word is what an alternative says; a superset for consonants, which the Matcher checks."""
-    if option.startswith("%"):
-        return word.isascii()
-    bare, begins, ends = option.strip("-"), option[-1] == "-", option[0] == "-"
-    if begins and ends:
-        return bare in word
-    if begins or ends:
-        return word.startswith(bare) if begins else word.endswith(bare)
-    return word == option
+def _spans(slots: tuple[Slot, ...], tokens: list[str]) -> Iterator[tuple[int, int]]:
+    """First and past-the-last token of every occurrence of the slots of a phrase."""
+    for start in range(len(tokens)):
+        ends = {start}
+        for slot in slots:
+            ends = slot.after(tokens, ends)
+            if not ends:
+                break
+        for end in sorted(ends - {start}):
+            yield start, end

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from bot.nlu.normalise import fold
-from bot.nlu.phrases import Word, words_of
+from bot.nlu.phrases import Slot, words_of
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "wishes.yml"
 WISHES = (
@@ -26,7 +26,6 @@ WISHES = (
     *("interpreter", "appointment_free", "near"),
 )
 NONE, WORDS, LIGHT, WEAK = "none", "words", "light", "~ "
-GAP, WIDE_GAP = 3, 12
 BESIDE = 1
 # A word is letters and digits; a hyphen or an apostrophe ends it. What ends a clause is a token of its own: no gap
 # reaches over it.
@@ -34,37 +33,10 @@ TOKEN = re.compile(r"[^\W_]+|[.,،!?؟;؛\n]")
 END = re.compile(r"[^\w]")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One place of a phrase: the words, beginnings and ends of words that may stand there, or a gap of 0..gap words."""
-
-    words: frozenset[str] = frozenset()
-    begins: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
-    absent: bool = False
-    gap: int = 0
-
-    @classmethod
-    def of(cls, word: Word) -> Slot:
-        """The slot of a place of a phrase in the crisis syntax."""
-        if word.gap:
-            return cls(gap=GAP if word.gap == "*" else WIDE_GAP)
-        return cls(
-            frozenset(o for o in word.options if "-" not in o),
-            tuple(o[:-1] for o in word.options if o.endswith("-")),
-            tuple(o[1:] for o in word.options if o.startswith("-")),
-            word.absent,
-        )
-
-    def fits(self, word: str) -> bool:
-        """Whether a folded word of a message may stand here."""
-        return word in self.words or word.startswith(self.begins) or word.endswith(self.ends)
-
-    @property
-    def rarity(self) -> tuple[int, int]:
-        """Larger for a better word to look a phrase up by."""
-        keys = [*self.words, *self.begins, *self.ends]
-        return (0, 0) if self.gap or self.absent else (min(map(len, keys)), -len(keys))
+def _rarity(slot: Slot) -> tuple[int, int]:
+    """Larger for a better word to look a phrase up by."""
+    keys = [*slot.words, *slot.begins, *slot.ends]
+    return (0, 0) if slot.gap or slot.absent else (min(map(len, keys)), -len(keys))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +98,7 @@ class SlotFinder:
     ) -> None:
         """Add a phrase of a wish; `sets` are the words it may name, `light` what may stand beside a weak one."""
         slots = [Slot.of(word) for word in words_of(phrase.removeprefix(WEAK), sets or {})]
-        i = max(range(len(slots)), key=lambda n: slots[n].rarity)
+        i = max(range(len(slots)), key=lambda n: _rarity(slots[n]))
         anchor, before, behind = slots[i], tuple(slots[:i][::-1]), tuple(slots[i + 1 :])
         made = Phrase(wish, anchor, before, behind, light if phrase.startswith(WEAK) else None)
         for index, keys in ((self._words, anchor.words), (self._begins, anchor.begins), (self._ends, anchor.ends)):

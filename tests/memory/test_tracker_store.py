@@ -217,6 +217,18 @@ def test_forgetting_deletes_the_conversation(store: SqliteTrackerStore, domain: 
     assert asyncio.run(store.keys()) == []
 
 
+def test_whoever_keeps_something_of_a_conversation_is_told(store: SqliteTrackerStore, domain: Domain) -> None:
+    told: list[str] = []
+    store.on_forget.append(told.append)
+
+    async def run() -> None:
+        await store.save(tracker(domain, turn(), sender="a"))
+        await store.save(tracker(domain, turn(0, forget=True), sender="b"))
+
+    asyncio.run(run())
+    assert told == ["b"]
+
+
 def test_forgetting_one_leaves_the_others(store: SqliteTrackerStore, domain: Domain) -> None:
     async def run() -> list[str]:
         await store.save(tracker(domain, turn(), sender="a"))

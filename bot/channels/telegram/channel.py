@@ -85,6 +85,11 @@ class TelegramInput(InputChannel):
 
         return blueprint
 
+    def forget(self, conversation: str) -> None:
+        """Forget the numbers of our messages in a chat whose person had everything deleted."""
+        if self.journal is not None:
+            self.journal.take_sent(conversation)
+
     def _start(self, on_new_message: Deliver) -> None:
         for name in ("httpx", "httpcore", "telegram"):
             # below WARNING they write addresses with the token, and what people wrote

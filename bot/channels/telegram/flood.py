@@ -18,7 +18,9 @@ from telegram.ext import BaseRateLimiter
 logger = logging.getLogger(__name__)
 GROUP_SECONDS = 3.0  # Telegram takes 20 messages a minute in a group
 MOST_CHATS = 20_000
-MOST_TRIES = 5
+MOST_TRIES = 100
+# How long a message may be put off before it is given up.
+MOST_SECONDS = 600.0
 NEAR = 0.9
 # Messages do not arrive as evenly as they leave.
 MARGIN = 1.08
@@ -56,6 +58,7 @@ class Flood(BaseRateLimiter[int]):
         """Make one call when its moment has come, again after `retry_after` when Telegram says so."""
         chat = data.get("chat_id")
         counted = endpoint.startswith(_COUNTED) and endpoint not in _FREE
+        given_up = asyncio.get_running_loop().time() + MOST_SECONDS
         for left in range(MOST_TRIES - 1, -1, -1):
             if counted and chat is not None:
                 await self._moment(chat)
@@ -63,9 +66,9 @@ class Flood(BaseRateLimiter[int]):
                 return await callback(*args, **kwargs)
             except RetryAfter as exc:
                 self.held += 1
-                if not left or not counted:
-                    raise
                 pause = exc.retry_after if isinstance(exc.retry_after, int) else exc.retry_after.total_seconds()
+                if not left or not counted or asyncio.get_running_loop().time() + pause > given_up:
+                    raise
                 self._hold(chat, float(pause))
         raise AssertionError("unreachable")
 

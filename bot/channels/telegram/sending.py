@@ -14,7 +14,8 @@ from bot.channels.telegram.markup import Part
 
 logger = logging.getLogger(__name__)
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
-PAUSES = (1.0, 3.0)
+# Telegram away or broken: a late answer is better than none, and the chat's next ones wait behind it. Five minutes in all.
+PAUSES = (1.0, 3.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0)
 AT_ONCE = 100  # messages that Telegram deletes in one call
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 

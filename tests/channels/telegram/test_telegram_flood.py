@@ -72,8 +72,10 @@ async def test_telegram_is_obeyed_when_it_says_wait() -> None:
     assert clock.times[0] - start >= 0.99 and flood.held == 1
 
 
-async def test_a_storm_of_refusals_ends() -> None:
+async def test_a_storm_of_refusals_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.telegram.flood.MOST_SECONDS", 2.5)
     flood, clock = Flood(per_second=0, chat_seconds=0), Clock()
     clock.refuse = 99
     with pytest.raises(RetryAfter):
         await asyncio.wait_for(send(flood, clock, 1), 10)
+    assert flood.held == 3

@@ -255,6 +255,14 @@ async def test_hide_deletes_what_was_said_and_says_so(hooked: Running) -> None:
     assert len([1 for name, _ in hooked.telegram.calls if name == "deleteMessages"]) == 2
 
 
+async def test_who_is_forgotten_leaves_no_message_numbers(hooked: Running) -> None:
+    await answered(hooked, text_update(1, "x"))
+    journal = hooked.channel.journal
+    assert journal is not None
+    hooked.channel.forget(hooked.agent.messages[0].sender_id)
+    assert journal.take_sent(hooked.agent.messages[0].sender_id) == []
+
+
 async def test_nothing_of_violence_shows_in_a_notification(hooked: Running) -> None:
     hooked.agent.reply = Reply("A women's shelter helps.", "en", "ltr", topic="domestic_violence")
     (sent,) = await answered(hooked, text_update(1, "x"))
