@@ -42,8 +42,9 @@ baseline: setup                  ## stock Rasa with TensorFlow on the same messa
 	@$(UV) pip install -q --no-config --python build/stock/.venv/bin/python --no-deps --require-hashes -r tools/stock/requirements.lock
 	@build/stock/.venv/bin/python tools/stock/train.py --out build/stock --sample $(or $(SAMPLE),0)
 
-bench: setup                     ## what growth costs; so far of the directory
+bench: setup                     ## what growth costs, so far of the directory; how soon one can type into the widget on a slow line
 	@$(WW) bench directory --json build/bench-directory.json
+	@.venv/bin/python tools/load/widget.py --json build/bench-widget.json
 
 load: train                      ## Telegram under steady traffic, two runs of ten minutes; SECONDS_EACH=n for shorter ones
 	@.venv/bin/python tools/load/telegram.py --seconds $(or $(SECONDS_EACH),600) --json build/load-telegram.json

@@ -47,11 +47,11 @@ class ClarifyAction(WegweiserAction):
             return []
         topic = str(turn.slots.get("topic") or "")
         if turn.resources.knowledge.article(topic) and wishes.take(turn, topic):
-            # "and in the evening?" is about what was talked of.
-            add_services(turn, topic, first=True)
-            turn.choose("utter_choice_more", "/ask_more_options")
-            turn.send(dispatcher, "more")
-            return []
+            # "and in the evening?" is about what was talked of; where there is no place at all, we ask as always.
+            if add_services(turn, topic, first=True):
+                turn.choose("utter_choice_more", "/ask_more_options")
+                turn.send(dispatcher, "more")
+                return []
         await region.add_pages(turn)
         rows = [(n, c) for n, c in turn.ranking()[:6] if c > 0.02 and turn.resources.knowledge.article(n)][:OFFERED]
         if sum(c for _, c in rows) >= HAND_OVER:

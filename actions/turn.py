@@ -228,6 +228,7 @@ class Turn:
             "part": part,
             "asks": self.asks,
             "topic": self.slots.get("topic") or "",
+            "place": self.slots.get("place") or "",
             "speak": self.language,
             "introduced": self.slots.get("introduced") or "",
             "now": self.resources.clock().isoformat(),

@@ -118,26 +118,35 @@ def build_speech(responses: dict, gazetteer: object, transit_url: str = "") -> C
 def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
     """The web channel always, Telegram when a token is set."""
     from bot.channels.web.endpoint import WebInput
-    from bot.languages import languages
     from bot.speech.interface import InterfaceTexts
+    from bot.wiring import topic_titles, urgent
 
     intents = frozenset(agent.domain.intents) if agent.domain else frozenset()
     texts = InterfaceTexts(agent.nlg.catalogue)  # type: ignore[union-attr]
-    offered = [
-        {"code": code, "name": item.endonym, "dir": item.direction}
-        for code, item in languages().items()
-        if item.trained
-    ]
     secret = settings.secret_bytes()
-    found: list[InputChannel] = [
-        WebInput(
-            secret=secret,
-            intents=intents,
-            languages=offered,
-            strings=texts.web,
-            allowed_origins=settings.allowed_origins,
-        )
-    ]
+    web = WebInput(
+        secret=secret,
+        intents=intents,
+        languages=offered_languages(),
+        strings=texts.web,
+        allowed_origins=settings.allowed_origins,
+        topics=lambda language: topic_titles(agent, language),
+        urgent=urgent,
+        per_address=settings.per_address,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    agent.conversations.on_forget.append(web.forget)  # type: ignore[attr-defined]
+    found: list[InputChannel] = [web]
+    if getattr(agent, "resources", None) is not None:
+        from bot.channels.gate import RateLimit
+        from bot.channels.web.limits import Limits
+        from bot.channels.web.pages.light import LightInput
+        from bot.wiring import page_book
+
+        limits = Limits(RateLimit(), settings.per_address, settings.trusted_proxies, urgent)
+        light = LightInput(secret, intents, page_book(settings, agent), settings.allowed_origins, limits=limits)
+        agent.conversations.on_forget.append(light.forget)  # type: ignore[attr-defined]
+        found.append(light)
     if settings.telegram_token:
         from bot.wiring import telegram_input
 
@@ -154,10 +163,11 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     from bot.channels.web.site import site_blueprint
 
     app = configure_app(build_channels(settings, agent) if channels is None else channels, enable_api=False)
-    app.blueprint(site_blueprint(settings.allowed_origins))
+    app.blueprint(site_blueprint(settings.allowed_origins, settings.public_url, build_first_words(agent)))
     resources = getattr(agent, "resources", None)
     if resources is not None:
         app.blueprint(build_hsds(settings, resources))
+        app.blueprint(build_pages(settings, agent))
         app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
         app.register_listener(_close_sources, "before_server_stop")
     app.ctx.agent = agent
@@ -165,6 +175,26 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.ACCESS_LOG = False
     return app
+
+
+def build_first_words(agent: Agent) -> dict[str, Any]:
+    """The words that stand in the widget's module."""
+    from bot.channels.web.first_words import first_words
+    from bot.speech.interface import InterfaceTexts
+
+    nlg: Any = agent.nlg
+    return first_words(InterfaceTexts(nlg.catalogue).web, offered_languages())
+
+
+def offered_languages() -> list[dict[str, str]]:
+    """The languages we speak, as channels offer them."""
+    from bot.languages import languages
+
+    return [
+        {"code": code, "name": item.endonym, "dir": item.direction}
+        for code, item in languages().items()
+        if item.trained
+    ]
 
 
 def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
@@ -177,6 +207,14 @@ def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
     own = resources.directory.services.values()
     feed = Feed(own, resources.gazetteer, resources.kinds, titles, lambda code: language_name(code, "en"))
     return hsds_blueprint(feed, resources.clock, settings.public_url)
+
+
+def build_pages(settings: Settings, agent: Agent) -> Blueprint:
+    """The topics, safe use and accessibility as pages."""
+    from bot.channels.web.pages.topics import pages_blueprint
+    from bot.wiring import page_book
+
+    return pages_blueprint(page_book(settings, agent))
 
 
 async def _close_sources(app: Any, _: Any) -> None:

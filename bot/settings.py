@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
@@ -28,6 +29,8 @@ class Settings:
     log_level: str = "INFO"
     public_url: str = ""
     allowed_origins: tuple[str, ...] = ()
+    per_address: int = 300
+    trusted_proxies: tuple[str, ...] = ()
     secret: str = field(default="", repr=False)
     telegram_token: str = field(default="", repr=False)
     telegram_api: str = "https://api.telegram.org"
@@ -134,6 +137,25 @@ def _urls(raw: str) -> tuple[str, ...]:
     return tuple(_url(part.strip()) for part in raw.split(",") if part.strip())
 
 
+def _origins(raw: str) -> tuple[str, ...]:
+    for origin in _urls(raw):
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
+            raise ValueError(
+                f"must be the beginning of a website's address such as https://town.example, not {origin!r}"
+            )
+    return _urls(raw)
+
+
+def _networks(raw: str) -> tuple[str, ...]:
+    found = []
+    for part in filter(None, (part.strip() for part in raw.split(","))):
+        try:
+            found.append(str(ipaddress.ip_network(part)))
+        except ValueError as exc:
+            raise ValueError(f"must be an address or a network such as 10.0.0.0/8, not {part!r}") from exc
+    return tuple(found)
+
+
 def _secret(raw: str) -> str:
     if raw and len(raw) < 16:
         raise ValueError("must have at least 16 characters")
@@ -153,7 +175,9 @@ _PARSERS = {
     "log_level": _level,
     "public_url": _url,
     "telegram_api": _url,
-    "allowed_origins": _urls,
+    "allowed_origins": _origins,
+    "per_address": _whole,
+    "trusted_proxies": _networks,
     "integreat_url": _url,
     "hsds_urls": _urls,
     "course_search_url": _url,

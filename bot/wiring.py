@@ -1,4 +1,4 @@
-"""What the Telegram channel needs of the assistant, put together from settings and data."""
+"""What the channels and pages need of the assistant, put together from settings and data."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from actions.directory.geo import Place
     from bot.channels.telegram.channel import TelegramInput
     from bot.channels.telegram.options import LookUp, Options
+    from bot.channels.web.pages.page import Book
+    from bot.speech.catalogue import Catalogue
+    from bot.speech.topic_page import TopicPages
 
 # Never discussed where a group can read it: health, residence, violence, belief and love.
 PRIVATE = frozenset(
@@ -108,6 +112,98 @@ def _look_up(agent: Any) -> LookUp:
         return Reply.from_dict(output.replies[0]) if output.replies else None
 
     return look_up
+
+
+def topic_titles(agent: Any, language: str) -> dict[str, str]:
+    """Topic to its title in a language; crises are none to show at a counter."""
+    articles = agent.resources.knowledge.articles
+    catalogue = agent.nlg.catalogue
+    return {name: catalogue.text(a.title, language)[0] for name, a in articles.items() if name not in URGENT}
+
+
+def urgent(text: str) -> bool:
+    """Whether the crisis phrases of any language find an emergency in a text: such messages are never shed."""
+    from bot.nlu.crisis import patterns
+    from bot.nlu.tokenizer import shared_vocab_doc
+
+    return patterns().find(shared_vocab_doc(text)) is not None
+
+
+def page_book(settings: Settings, agent: Any) -> Book:
+    """What the light version and the topic pages show, from the same facts and words as the assistant's answers."""
+    from actions.follow_up import MAIN_TOPICS
+    from bot.channels.web.pages.page import Book
+    from bot.languages import languages
+    from bot.speech.formats import checked_date, distance, span
+    from bot.speech.topic_page import og_locale
+
+    resources = agent.resources
+    offered = {code: item for code, item in languages().items() if item.trained}
+    words = {code: _page_words(agent.nlg.catalogue, code) for code in offered}
+    return Book(
+        languages=[{"code": code, "name": item.endonym, "dir": item.direction} for code, item in offered.items()],
+        words=words.__getitem__,
+        day=checked_date,
+        number=lambda kilometres, language: distance(kilometres, language).removesuffix(" km"),
+        locale=og_locale,
+        kept=lambda language: span(settings.retention_hours, "hour", language),
+        topics=topic_pages(agent),
+        areas=_areas(frozenset(resources.knowledge.articles)),
+        main=MAIN_TOPICS,
+        places=frozenset(resources.gazetteer.places),
+        discreet=DISCREET,
+        telegram=bool(settings.telegram_token),
+        public_url=settings.public_url,
+    )
+
+
+def _page_words(catalogue: Catalogue, language: str) -> dict[str, str]:
+    """The words of the widget and of the pages in one language."""
+    from bot.languages import languages
+    from bot.speech.formats import isolate_terms
+    from bot.speech.interface import strings
+
+    direction = languages()[language].direction
+    msgids = {**strings("web"), **strings("web/pages")}
+    return {key: isolate_terms(catalogue.text(text, language)[0], direction) for key, text in msgids.items()}
+
+
+def topic_pages(agent: Any) -> TopicPages:
+    """The writer of topic pages, with the rules by which actions answer."""
+    from actions import answer, crisis, status
+    from actions.directory.sources.port import Wanted
+    from actions.turn import card_facts
+    from bot.speech.topic_page import Rules, TopicPages
+
+    resources = agent.resources
+
+    async def refresh(topic: str, place: Place | None, language: str) -> None:
+        if resources.sources is not None:
+            await resources.sources.refresh(Wanted(topic, place, language))
+
+    rules = Rules(
+        card=lambda match: card_facts(match, resources),
+        cards=answer.CARDS,
+        anywhere=answer.CARDS - 1,
+        counselling=answer.COUNSELLING,
+        numbers=crisis.NUMBER,
+        crisis_cards=crisis.CARDS,
+        crisis_looked_at=crisis.LOOKED_AT,
+        statuses=status.TITLES,
+        drafts=resources.drafts,
+        refresh=refresh,
+    )
+    return TopicPages(resources.knowledge, resources.directory, resources.gazetteer, agent.nlg, resources.clock, rules)
+
+
+def _areas(topics: frozenset[str]) -> list[list[str]]:
+    """The topics area by area: an area is a file of articles."""
+    from actions.knowledge.loader import read_rows
+    from bot.settings import ROOT
+
+    files = sorted((ROOT / "data" / "articles").glob("*.yml"))
+    areas = [[row["topic"] for row in read_rows(file, "articles") if row["topic"] in topics] for file in files]
+    return [area for area in areas if area]
 
 
 async def warm(agent: Any) -> None:

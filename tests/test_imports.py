@@ -42,7 +42,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("babel", "yaml", "rapidfuzz"),
     ),
     "bot.channels": (
-        ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"), ("sanic", "telegram", "cryptography"),
+        ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"),
+        ("sanic", "telegram", "cryptography", "jinja2", "markupsafe"),
     ),
     "bot.nlu": (
         ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,

@@ -57,6 +57,15 @@ def test_values_are_typed() -> None:
         ("PUBLIC_URL", "w.de", r"must be an http\(s\) address"),
         ("TELEGRAM_API", "ftp://x", r"must be an http\(s\) address"),
         ("ALLOWED_ORIGINS", "https://a.de,b", r"must be an http\(s\) address, not 'b'"),
+        (
+            "ALLOWED_ORIGINS",
+            "https://a.de/page",
+            "must be the beginning of a website's address .*, not 'https://a.de/page'",
+        ),
+        ("ALLOWED_ORIGINS", "https://*.de", "must be the beginning"),
+        ("PER_ADDRESS", "-1", "must be a whole number"),
+        ("TRUSTED_PROXIES", "127.0.0.1, proxy", "must be an address or a network such as 10.0.0.0/8, not 'proxy'"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "must be an address or a network"),
         ("SECRET", "short", "must have at least 16 characters"),
         ("TELEGRAM_TOKEN", "hello", "does not look like a token of BotFather"),
         ("PROT", "1", "no such setting .*WEGWEISER_PORT"),
@@ -131,3 +140,10 @@ def test_a_journey_planner_takes_a_destination() -> None:
     for wrong in ("https://planner.example/", "javascript:{destination}"):
         with pytest.raises(SettingsError, match="TRANSIT_URL"):
             read(TRANSIT_URL=wrong)
+
+
+def test_limits_by_network_address() -> None:
+    assert (Settings().per_address, Settings().trusted_proxies) == (300, ())
+    settings = read(PER_ADDRESS="0", TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,::1 ,")
+    assert settings.per_address == 0
+    assert settings.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128")

@@ -11,7 +11,7 @@ import json
 import re
 import time
 import unicodedata
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -130,22 +130,29 @@ class Seen:
 
 
 class RateLimit:
-    """At most `count` messages per `seconds` for one conversation; keeps no more than `size` conversations."""
+    """A token bucket for each key: `count` at once, and one more every `seconds` / `count`.
+
+    Keeps one number a key and no more than `size` keys; those unused for longest go first.
+    """
 
     def __init__(self, count: int = 20, seconds: float = 60.0, size: int = 20_000) -> None:
         self.count, self.seconds, self._size = count, seconds, size
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+        # When the bucket of a key will be full again.
+        self._times: OrderedDict[str, float] = OrderedDict()
 
     def allows(self, key: str, now: float | None = None) -> bool:
         """Count one message of `key` and tell whether it is still within the limit."""
         now = time.monotonic() if now is None else now
-        times = self._times.setdefault(key, deque())
-        self._times.move_to_end(key)
-        while times and now - times[0] > self.seconds:
-            times.popleft()
-        if len(self._times) > self._size:
-            self._times.popitem(last=False)
-        if len(times) >= self.count:
-            return False
-        times.append(now)
-        return True
+        allowed = self.wait(key, now) <= 0
+        if allowed:
+            self._times[key] = max(self._times.get(key, now), now) + self.seconds / self.count
+            if len(self._times) > self._size:
+                self._times.popitem(last=False)
+        if key in self._times:
+            self._times.move_to_end(key)
+        return allowed
+
+    def wait(self, key: str, now: float | None = None) -> float:
+        """Seconds until the next message of `key` is within the limit, 0 or less for at once."""
+        now = time.monotonic() if now is None else now
+        return self._times.get(key, now) - now - self.seconds * (1 - 1 / self.count)

@@ -68,6 +68,11 @@ class Formatter:
         """Every argument as isolated text."""
         return {name: isolate(self._value(value, language, now), direction) for name, value in args.items()}
 
+    def german_place(self, place: str) -> str:
+        """The German name of a place by its id, as it stands on signs; empty when it is none of ours."""
+        found = self.gazetteer.get(place) if place else None
+        return found.display("de") if found else ""
+
     def _value(self, value: Any, language: str, now: datetime) -> str:
         if not isinstance(value, dict):
             return str(value)

@@ -93,6 +93,7 @@ class CatalogueNLG(NaturalLanguageGenerator):
             sources=list(facts.get("sources") or ()),
             asks=facts.get("asks") or "",
             topic=facts.get("topic") or "",
+            place=self.formatter.german_place(facts.get("place") or ""),
         )
 
     def _language(self, facts: dict[str, Any], wanted: str) -> str:

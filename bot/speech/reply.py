@@ -46,7 +46,8 @@ class Choice:
 class Reply:
     """One answer. `asks` names what the person is asked for ("place"), so that channels can offer location.
 
-    `topic` is the topic in hand: channels show nothing of some topics where others could see it.
+    `topic` is the topic in hand: channels show nothing of some topics where others could see it. `place` is the German
+    name of the town the person named.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Reply:
     sources: list[dict[str, str]] = field(default_factory=list)
     asks: str = ""
     topic: str = ""
+    place: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form with absent keys left out."""

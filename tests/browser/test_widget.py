@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, ViewportSize, expect
 
 from bot.channels.gate import RateLimit
 from tests.fakes.web_server import RunningServer, serve
-
-CHROMIUM = Path("/usr/bin/chromium")
-HAS_CHROMIUM = CHROMIUM.exists()
-
-if not HAS_CHROMIUM and not os.environ.get("CI"):
-    pytest.skip("chromium is missing: `make system` installs it", allow_module_level=True)
-
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, ViewportSize, expect, sync_playwright  # noqa: E402
 
 SMALL_PHONE: ViewportSize = {"width": 320, "height": 568}
 VIOLATIONS = """
@@ -34,22 +25,12 @@ def server() -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert HAS_CHROMIUM, "chromium is missing and CI must not skip: run `make system`"
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=options)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def context(browser: Browser, server: RunningServer) -> Iterator[BrowserContext]:
+def context(chromium: Browser, server: RunningServer) -> Iterator[BrowserContext]:
     agent = server.agent
     agent.messages.clear()
     agent.delay, agent.failure, agent.ready, agent.reply = 0.0, None, True, None
-    opened = browser.new_context(locale="en-GB", viewport=SMALL_PHONE, reduced_motion="reduce")
+    opened = chromium.new_context(locale="en-GB", viewport=SMALL_PHONE, reduced_motion="reduce")
     opened.add_init_script(VIOLATIONS)
     yield opened
     opened.close()
@@ -126,7 +107,7 @@ def test_cards_choices_and_sources(page: Page, server: RunningServer) -> None:
     assert card.get_by_role("link", name="Call").get_attribute("href") == "tel:03411236000"
     assert card.get_by_role("link", name="Website").get_attribute("rel") == "noopener noreferrer"
     assert card.get_by_role("link", name="Map").count() == 0, "a javascript: address is no link"
-    sources = page.locator("wegweiser-chat details")
+    sources = page.locator("wegweiser-chat details.sources")
     expect(sources.get_by_role("link")).to_be_hidden()
     sources.locator("summary").click()
     expect(sources.get_by_role("link", name="bamf.de")).to_be_visible()
@@ -138,7 +119,7 @@ def test_cards_choices_and_sources(page: Page, server: RunningServer) -> None:
 def test_everything_to_tap_is_large_enough(page: Page) -> None:
     ask(page, "a course")
     expect(page.locator("wegweiser-chat .card")).to_be_visible()
-    page.locator("wegweiser-chat summary").click()
+    page.locator("wegweiser-chat .sources summary").click()
     targets = page.locator("wegweiser-chat").locator("button, select, textarea, summary, .go, .sources a, .soft a")
     sizes = [target.bounding_box() for target in targets.all() if target.is_visible()]
     assert len(sizes) > 6
@@ -297,7 +278,7 @@ def test_text_is_only_text(page: Page, server: RunningServer) -> None:
     ask(page, "<b>bold</b>")
     expect(log(page)).to_contain_text("<img src=x onerror=alert(1)>")
     expect(log(page)).to_contain_text("<b>bold</b>")
-    links = page.locator("wegweiser-chat .bubble a").all()
+    links = page.locator("wegweiser-chat .bubble .text a").all()
     assert [a.get_attribute("href") for a in links] == ["tel:112", "tel:116117", "https://www.sachsen.de/"]
 
 
@@ -378,7 +359,16 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_before_the_server_answers_the_page_shows_its_own_words(context: BrowserContext, server: RunningServer) -> None:
+def test_without_javascript_there_is_another_way(chromium: Browser, server: RunningServer) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto(server.url)
+    expect(opened.get_by_text("In an emergency")).to_be_visible()
+    expect(opened.get_by_role("link", name="simple version", exact=True)).to_have_attribute("href", "/m")
+    context.close()
+
+
+def test_while_the_server_starts_one_can_type_already(context: BrowserContext, server: RunningServer) -> None:
     opened = context.new_page()
     tries: list[str] = []
 
@@ -391,7 +381,7 @@ def test_before_the_server_answers_the_page_shows_its_own_words(context: Browser
 
     opened.route("**/api/v1/strings*", starting)
     opened.goto(server.url)
-    expect(opened.get_by_text("In an emergency")).to_be_visible()
     expect(field(opened)).to_be_visible()
-    expect(opened.get_by_text("In an emergency")).to_be_hidden()
+    expect(log(opened)).to_contain_text("Hello!")
+    assert len(tries) == 2
     opened.close()

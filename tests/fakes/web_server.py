@@ -15,6 +15,7 @@ from rasa.core.run import configure_app
 from sanic import Sanic
 
 from bot.channels.web.endpoint import WebInput
+from bot.channels.web.first_words import first_words
 from bot.channels.web.site import WIDGET, site_blueprint
 from bot.speech.reply import Card, Choice, Reply
 
@@ -103,26 +104,42 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def serve(**options: Any) -> Iterator[RunningServer]:
-    """Run Rasa's own app with our channel in a thread of its own; `options` go to WebInput."""
+def serve(port: int = 0, agent: FakeAgent | None = None, **options: Any) -> Iterator[RunningServer]:
+    """Run Rasa's own app with our channel in a thread of its own; `options` go to WebInput.
+
+    With a `port` and an `agent` of before it is the same server started again.
+    """
     Sanic.test_mode = True
-    agent = FakeAgent()
+    agent = agent or FakeAgent()
     allowed = options.pop("allowed_origins", ("https://listed.example",))
-    channel = WebInput(SECRET, INTENTS, LANGUAGES, strings, allowed, **options)
+    languages, words = options.pop("languages", LANGUAGES), options.pop("words", strings)
+    channel = WebInput(SECRET, INTENTS, languages, words, allowed, **options)
     loop = asyncio.new_event_loop()
     sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
     started = threading.Event()
     app = configure_app([channel], enable_api=False, use_uvloop=False)
-    app.blueprint(site_blueprint(allowed))
+    app.blueprint(site_blueprint(allowed, first=first_words(words, languages)))
     app.ctx.agent = agent
+
+    servers = []
 
     async def start() -> None:
         server = await app.create_server(sock=sock, return_asyncio_server=True)
+        servers.append(server)
         await server.startup()
         await server.before_start()
         await server.after_start()
         started.set()
+
+    async def stop() -> None:
+        """As when a process ends: no new connections, and those there are break."""
+        servers[0].server.close()
+        for connection in list(servers[0].connections):
+            connection.abort()
+        await asyncio.sleep(0.05)  # what they still have to do
+        loop.stop()
 
     def run() -> None:
         asyncio.set_event_loop(loop)
@@ -135,6 +152,6 @@ def serve(**options: Any) -> Iterator[RunningServer]:
     try:
         yield RunningServer(agent, app, sock.getsockname()[1])
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        asyncio.run_coroutine_threadsafe(stop(), loop)
         runner.join(10)
         sock.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -18,8 +17,23 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
 from bot.channels import gate
-from bot.channels.web.protocol import METHODS, ApiError, Handler, Origins, answer, error, guarded, read_body, read_json
-from bot.channels.web.replays import Answer, Replays
+from bot.channels.web.limits import Limits
+from bot.channels.web.openapi import openapi
+from bot.channels.web.protocol import (
+    METHODS,
+    ApiError,
+    Handler,
+    Origins,
+    answer,
+    cacheable,
+    encode,
+    error,
+    guarded,
+    packed,
+    read_body,
+    read_json,
+)
+from bot.channels.web.replays import Replays
 from bot.channels.web.view import WebOutput
 
 FORGET = "delete_my_data"
@@ -27,6 +41,13 @@ _FORGET_ID = "\0forget"  # no client can send this id
 _CONVERSATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 _INPUTS = ("text", "payload", "location")
+# Errors that a person may read, and the string of the interface that tells them.
+_TOLD = {
+    "too_many": "busy",
+    **dict.fromkeys(("empty", "not_text", "bad_payload", "bad_location", "too_large"), "refused"),
+    **dict.fromkeys(("internal", "not_ready", "too_slow"), "failed"),
+    "busy": "no_answer",
+}
 OnMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -35,7 +56,8 @@ class WebInput(InputChannel):
 
     Conversations need no storage here: a token is a signature of the conversation id. Limits and stored
     answers are per process. An answer that takes longer than `patience` seconds is a 503; asking again
-    with the same message id gets it.
+    with the same message id gets it. `topics` gives the titles of all topics in a language by their ids.
+    For `urgent`, `per_address` and `trusted_proxies` see Limits.
     """
 
     def __init__(
@@ -48,13 +70,18 @@ class WebInput(InputChannel):
         *,
         limit: gate.RateLimit | None = None,
         patience: float = 25.0,
+        topics: Callable[[str], dict[str, str]] | None = None,
+        urgent: Callable[[str], bool] | None = None,
+        per_address: int = 0,
+        trusted_proxies: tuple[str, ...] = (),
     ) -> None:
         self._secret = secret
         self._intents = intents | {FORGET}
         self._languages = languages
         self._strings = strings
         self._origins = Origins(allowed_origins)
-        self._limit = limit or gate.RateLimit()
+        self._limits = Limits(limit or gate.RateLimit(), per_address, trusted_proxies, urgent)
+        self._topics = topics
         self._patience = patience
         self._replays = Replays()
 
@@ -75,13 +102,15 @@ class WebInput(InputChannel):
             "/messages": {"POST": partial(self._message, on_new_message)},
             "/conversations/<conversation>": {"DELETE": partial(self._forget, on_new_message)},
             "/strings": {"GET": self._texts, "HEAD": self._texts},
+            "/topics": {"GET": self._titles, "HEAD": self._titles},
+            "/openapi.json": {"GET": _describe, "HEAD": _describe},
             "/<path:path>": {},
         }
         allowed: dict[str, tuple[str, ...]] = {}
         for index, (path, handlers) in enumerate(routes.items()):
             name = f"route{index}"
             allowed[name] = tuple(handlers)
-            handle = guarded(handlers or dict.fromkeys(METHODS, _unknown), self._origins)
+            handle = guarded(handlers or dict.fromkeys(METHODS, _unknown), self._origins, self._say)
             blueprint.add_route(handle, path, methods=METHODS, name=name, stream=True)
 
         # A response middleware, because Rasa's own CORS extension answers OPTIONS before any route.
@@ -95,31 +124,39 @@ class WebInput(InputChannel):
                 response = error(ApiError(403, "origin", "This website may not use the assistant."))
             for name in ("Access-Control-Allow-Credentials", "Access-Control-Expose-Headers"):
                 response.headers.pop(name, None)
-            response.headers.update(self._origins.headers(request, methods if preflight else ()))
-            response.headers["Referrer-Policy"] = "no-referrer"
+            cross = self._origins.headers(request, methods if preflight else ())
+            vary = response.headers.get("Vary")
+            response.headers.update({**cross, "Vary": f"{cross['Vary']}, {vary}" if vary else cross["Vary"]})
             return response if preflight else None
 
         return blueprint
 
+    def forget(self, conversation: str) -> None:
+        """Drop the answers kept for a conversation of Rasa's; to be called in the server's event loop."""
+        self._replays.forget(conversation)
+
     async def _open(self, request: Request) -> HTTPResponse:
         """A new conversation; nothing is stored until the first message."""
         await read_body(request)
+        self._limits.opening(request)
         conversation = secrets.token_urlsafe(24)
         return answer({"conversation": conversation, "token": self._token(conversation)}, 201)
 
     async def _message(self, on_new_message: OnMessage, request: Request) -> HTTPResponse:
         """One message in, its replies out."""
         body = await read_json(request)
+        request.ctx.hint = body.get("hint")
         sender = self._sender(request, body.get("conversation"))
         message_id = body.get("id")
         if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
             raise ApiError(400, "bad_id", "The message needs an id of at most 64 characters.")
         task = self._replays.get(sender, message_id)
         if task is None:
-            self._admit(request, sender)
-            work = _handle(on_new_message, self._read(body, sender))
-            task = self._replays.start(sender, message_id, work)
-        return answer({"replies": await self._wait(task)})
+            message = self._read(body, sender)
+            self._limits.message(request, sender, message.text if message.parse_data is None else None)
+            _require_agent(request)
+            task = self._replays.start(sender, message_id, _handle(on_new_message, message))
+        return packed(request, await self._wait(task))
 
     async def _forget(self, on_new_message: OnMessage, request: Request, conversation: str) -> HTTPResponse:
         """Have everything of this conversation deleted, our stored answers included."""
@@ -127,7 +164,8 @@ class WebInput(InputChannel):
         sender = self._sender(request, conversation)
         task = self._replays.get(sender, _FORGET_ID)
         if task is None:
-            self._admit(request, sender, of="forget")
+            self._limits.deleting(sender)
+            _require_agent(request)
             parsed = gate.parse_payload(f"/{FORGET}", self._intents)
             message = gate.user_message(sender, self.name(), WebOutput(), parsed=parsed)
             task = self._replays.start(sender, _FORGET_ID, _handle(on_new_message, message))
@@ -137,20 +175,33 @@ class WebInput(InputChannel):
 
     async def _texts(self, request: Request) -> HTTPResponse:
         """The interface's words in the first wanted language we have, and all languages."""
-        body = {**self._strings(self._wanted(request.args.get("lang", ""))), "languages": self._languages}
-        tag = '"' + hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:20] + '"'
-        headers = {"Cache-Control": "public, max-age=300", "ETag": tag}
-        if tag in request.headers.get("if-none-match", ""):
-            return HTTPResponse(status=304, headers=headers)
-        return answer(body, headers=headers)
+        language = self._wanted(request.args.get("lang", ""))
+        return cacheable(request, {**self._strings(language), "languages": self._languages})
+
+    async def _titles(self, request: Request) -> HTTPResponse:
+        """The titles of all topics in the first wanted language we have."""
+        language = self._wanted(request.args.get("lang", ""))
+        directions = {item["code"]: item["dir"] for item in self._languages}
+        titles = self._topics(language) if self._topics else {}
+        return cacheable(request, {"language": language, "dir": directions[language], "topics": titles})
 
     def _wanted(self, wishes: str) -> str:
         codes = [str(language["code"]) for language in self._languages]
-        for wish in wishes[:200].split(","):
-            found = self._known(wish)
-            if found:
-                return found
-        return "en" if "en" in codes else codes[0]
+        return self._first_known(wishes) or ("en" if "en" in codes else codes[0])
+
+    def _first_known(self, wishes: str) -> str:
+        """The first language we speak of a list such as `ckb,ar-SY;q=0.8`; browsers list the most wanted first."""
+        found = (self._known(wish.partition(";")[0]) for wish in wishes[:200].split(","))
+        return next(filter(None, found), "")
+
+    def _say(self, request: Request, problem: ApiError) -> str:
+        """An error in the language of the message or of the browser, "" where we have no words for it."""
+        hint = getattr(request.ctx, "hint", None)
+        language = self._known(hint) if isinstance(hint, str) else ""
+        language = language or self._first_known(request.headers.get("accept-language", ""))
+        if not language or problem.code not in _TOLD:
+            return ""
+        return str(self._strings(language)["strings"].get(_TOLD[problem.code], ""))
 
     def _known(self, wish: str) -> str:
         """Our code for a BCP 47 tag such as `de-AT`, empty when we do not speak it."""
@@ -173,31 +224,25 @@ class WebInput(InputChannel):
             raise ApiError(401, "unauthorized", "The conversation is not known. Please start a new one.", headers)
         return gate.conversation_id(self._secret, self.name(), conversation)
 
-    def _admit(self, request: Request, sender: str, of: str = "message") -> None:
-        """Within the rate limit and with an agent to answer; deleting has its own allowance."""
-        if not self._limit.allows(f"{of}:{sender}"):
-            headers = {"Retry-After": str(max(1, round(self._limit.seconds)))}
-            raise ApiError(429, "too_many", "Too many messages. Please wait a minute.", headers)
-        if not agent_ready(request):
-            raise ApiError(503, "not_ready", "The assistant is starting. Please try again.", {"Retry-After": "5"})
-
     def _read(self, body: dict[str, Any], sender: str) -> UserMessage:
         """Rasa's message for exactly one of text, payload and location."""
         given = [name for name in _INPUTS if body.get(name) is not None]
-        hint = body.get("hint") or ""
-        if len(given) != 1 or not isinstance(hint, str):
+        hint = "" if body.get("hint") is None else body["hint"]
+        if len(given) != 1:
             raise ApiError(400, "malformed", "Send exactly one of text, payload and location.")
+        if not isinstance(hint, str):
+            raise ApiError(400, "malformed", "The hint must be a language tag.")
         value = body[given[0]]
         message = partial(gate.user_message, sender, self.name(), WebOutput(), hint=self._known(hint))
         if given[0] == "text":
             return message(text=gate.clean_text(value))
         if given[0] == "payload":
             return message(parsed=gate.parse_payload(value, self._intents))
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or any(isinstance(value.get(name), bool) for name in ("lat", "lon")):
             raise gate.Refused("bad_location", "The location is not valid.")
         return message(parsed=gate.parse_location(value.get("lat"), value.get("lon")))  # type: ignore[arg-type]
 
-    async def _wait(self, task: asyncio.Task[Answer]) -> Answer:
+    async def _wait(self, task: asyncio.Task[bytes]) -> bytes:
         await asyncio.wait({task}, timeout=self._patience)
         if not task.done():
             text = "The answer takes longer than usual. Please try again."
@@ -211,10 +256,20 @@ def agent_ready(request: Request) -> bool:
     return agent is not None and bool(getattr(agent, "is_ready", lambda: True)())
 
 
-async def _handle(on_new_message: OnMessage, message: UserMessage) -> Answer:
+def _require_agent(request: Request) -> None:
+    if not agent_ready(request):
+        raise ApiError(503, "not_ready", "The assistant is starting. Please try again.", {"Retry-After": "5"})
+
+
+async def _handle(on_new_message: OnMessage, message: UserMessage) -> bytes:
     await on_new_message(message)
     output = message.output_channel
-    return output.replies if isinstance(output, WebOutput) else []
+    return encode({"replies": output.replies if isinstance(output, WebOutput) else []})
+
+
+async def _describe(request: Request) -> HTTPResponse:
+    """The description of this API."""
+    return cacheable(request, openapi())
 
 
 async def _unknown(request: Request, **_: str) -> HTTPResponse:

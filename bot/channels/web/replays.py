@@ -7,45 +7,105 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any
 
+from bot.channels.web.protocol import encode
+
 Answer = list[dict[str, Any]]
+Key = tuple[str, str]
+
+
+class _Attempt:
+    """One message being handled, or its answer."""
+
+    def __init__(self, task: asyncio.Task[Any], began: float) -> None:
+        self.task, self.began = task, began
+        self.size = 0  # bytes of the answer
+        self.forgotten = False
 
 
 class Replays:
-    """The last `size` answers of this process, unfinished ones included.
+    """The last answers of this process, unfinished ones included: at most `size`, together at most `most_bytes`.
 
+    An answer is the bytes that are sent, or replies, which count as long as their JSON and need more memory.
     Handling runs as its own task: a client that gives up waiting and asks again with the same id
-    meets the first attempt. Failed attempts are dropped and may be tried again.
+    meets the first attempt. Failed attempts are dropped and may be tried again. An answer is dropped
+    `seconds` after its message came: nobody asks for it later, and it tells what a person asked.
     """
 
-    def __init__(self, size: int = 1000) -> None:
-        self._tasks: OrderedDict[tuple[str, str], asyncio.Task[Answer]] = OrderedDict()
-        self._size = size
+    def __init__(self, size: int = 1000, most_bytes: int = 8 * 1024 * 1024, seconds: float = 600.0) -> None:
+        self._attempts: OrderedDict[Key, _Attempt] = OrderedDict()
+        self._size, self._most_bytes, self._seconds = size, most_bytes, seconds
+        self._bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
 
-    def get(self, sender: str, message_id: str) -> asyncio.Task[Answer] | None:
+    def __len__(self) -> int:
+        return len(self._attempts)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of all finished answers."""
+        return self._bytes
+
+    def get(self, sender: str, message_id: str) -> asyncio.Task[Any] | None:
         """The attempt known under this id, None when it is new."""
-        return self._tasks.get((sender, message_id))
+        attempt = self._attempts.get((sender, message_id))
+        return attempt.task if attempt else None
 
-    def start(self, sender: str, message_id: str, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
+    def start(self, sender: str, message_id: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` and remember it under this id."""
         key = (sender, message_id)
-        task = asyncio.ensure_future(work)
-        self._tasks[key] = task
-        if len(self._tasks) > self._size:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work)
+        attempt = self._attempts[key] = _Attempt(task, loop.time())
+        if len(self._attempts) > self._size:
             self._drop_oldest()
-        task.add_done_callback(lambda done: self._drop_failed(key, done))
+        task.add_done_callback(lambda _: self._done(key, attempt))
+        self._arm(loop)
         return task
 
     def forget(self, sender: str) -> None:
-        """Drop everything of one conversation."""
-        for key in [key for key in self._tasks if key[0] == sender]:
-            del self._tasks[key]
+        """Drop everything of one conversation; what is unfinished goes as soon as it is done."""
+        for key in [key for key in self._attempts if key[0] == sender]:
+            self._attempts[key].forgotten = True
+            if self._attempts[key].task.done():
+                self._drop(key)
+
+    def _done(self, key: Key, attempt: _Attempt) -> None:
+        task = attempt.task
+        answer = None if task.cancelled() or task.exception() is not None else task.result()
+        if self._attempts.get(key) is not attempt:
+            return
+        size = len(answer if isinstance(answer, bytes) else encode(answer))
+        if answer is None or attempt.forgotten or size > self._most_bytes:
+            self._drop(key)
+            return
+        attempt.size = size
+        self._bytes += size
+        while self._bytes > self._most_bytes:
+            self._drop_oldest()
+
+    def _drop(self, key: Key) -> None:
+        self._bytes -= self._attempts.pop(key).size
 
     def _drop_oldest(self) -> None:
         """Finished answers go first: an unfinished one is still somebody's only copy."""
-        oldest = next((key for key, task in self._tasks.items() if task.done()), next(iter(self._tasks)))
-        del self._tasks[oldest]
+        finished = (key for key, attempt in self._attempts.items() if attempt.task.done())
+        self._drop(next(finished, next(iter(self._attempts))))
 
-    def _drop_failed(self, key: tuple[str, str], task: asyncio.Task[Answer]) -> None:
-        failed = task.cancelled() or task.exception() is not None
-        if failed and self._tasks.get(key) is task:
-            del self._tasks[key]
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer, for the oldest attempt."""
+        if self._timer is None and self._attempts:
+            oldest = next(iter(self._attempts.values()))
+            self._timer = loop.call_at(oldest.began + self._seconds, self._sweep, loop)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        for key, attempt in list(self._attempts.items()):
+            if attempt.began + self._seconds > loop.time():
+                break
+            attempt.forgotten = True
+            if attempt.task.done():
+                self._drop(key)
+            else:  # looked at again with the next ones
+                attempt.began = loop.time()
+                self._attempts.move_to_end(key)
+        self._arm(loop)

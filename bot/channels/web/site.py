@@ -1,42 +1,54 @@
-"""The demo page, the widget's file and the health check."""
+"""The demo page, the page for iframes, the widget's files and the health check."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from pathlib import Path
+from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.web.edge import protect
 from bot.channels.web.endpoint import agent_ready
+from bot.channels.web.first_words import filled
 from bot.channels.web.protocol import Origins, answer
 
 WIDGET = Path(__file__).parent / "widget"
+SCRIPT = "text/javascript; charset=utf-8"
 # path on the site, file, type
 FILES = (
     ("/", "page.html", "text/html; charset=utf-8"),
-    ("/widget.js", "widget.js", "text/javascript; charset=utf-8"),
-    ("/page.js", "page.js", "text/javascript; charset=utf-8"),
+    ("/embed", "embed.html", "text/html; charset=utf-8"),
+    ("/card", "card.html", "text/html; charset=utf-8"),
+    ("/widget.js", "widget.js", SCRIPT),
+    ("/page.js", "page.js", SCRIPT),
     ("/page.css", "page.css", "text/css; charset=utf-8"),
     ("/icon.svg", "icon.svg", "image/svg+xml"),
+    # what the widget loads when it is wanted
+    *((f"/widget/{path.name}", f"parts/{path.name}", SCRIPT) for path in sorted((WIDGET / "parts").glob("*.js"))),
 )
+_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'self'"
+# The rest comes from edge.py.
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; object-src 'none'"
-    ),
+    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
+# What other websites load or frame; scripts still need CORS, which only listed origins get.
+_SHARED = re.compile(r"/(widget.*|icon\.svg|embed)")
+_ORIGIN = re.compile(r"https?://[\w.\-\[\]:]+", re.A)
 
 
 class StaticFile:
     """One small file held in memory, plain and compressed, with its ETag."""
 
-    def __init__(self, path: Path, content_type: str) -> None:
-        self.plain = path.read_bytes()
+    def __init__(self, content: bytes, content_type: str) -> None:
+        self.plain = content
         self.packed = gzip.compress(self.plain, 9, mtime=0)
         self.tag = hashlib.sha256(self.plain).hexdigest()[:20]
         self.content_type = content_type
@@ -53,28 +65,46 @@ class StaticFile:
         return HTTPResponse(self.packed if packed else self.plain, headers=headers, content_type=self.content_type)
 
 
-def site_blueprint(allowed_origins: tuple[str, ...] = ()) -> Blueprint:
-    """Routes of the site; listed origins may load the widget as a module from their own pages."""
+def site_blueprint(
+    allowed_origins: tuple[str, ...] = (), public_url: str = "", first: dict[str, Any] | None = None
+) -> Blueprint:
+    """Routes of the site; listed origins may load the widget as a module and frame /embed.
+
+    `first` are the words that stand in the module itself (first_words.py).
+    The app that takes the blueprint sends the headers of edge.py with every answer, also of other routes.
+    """
     blueprint = Blueprint("site")
+    protect(blueprint, public_url)
     origins = Origins(allowed_origins)
+    # A source of a policy ends at a blank or semicolon: only plain origins go in.
+    framing = " ".join(origin.rstrip("/") for origin in allowed_origins if _ORIGIN.fullmatch(origin.rstrip("/")))
 
     for path, name, content_type in FILES:
-        _add_file(blueprint, path, StaticFile(WIDGET / name, content_type), origins)
+        headers = dict(HEADERS)
+        if path == "/embed" and framing:
+            headers["Content-Security-Policy"] += f" {framing}"
+        content = (WIDGET / name).read_bytes()
+        if path == "/widget.js":
+            content = filled(content, first or {})
+        _add_file(blueprint, path, StaticFile(content, content_type), origins, headers)
 
     @blueprint.route("/health", methods=["GET", "HEAD"])
     async def health(request: Request) -> HTTPResponse:
         """Live and ready; says nothing about the machine."""
         ready = agent_ready(request)
-        return answer({"status": "ok" if ready else "starting"}, 200 if ready else 503, HEADERS)
+        return answer({"status": "ok" if ready else "starting"}, 200 if ready else 503)
 
     return blueprint
 
 
-def _add_file(blueprint: Blueprint, path: str, file: StaticFile, origins: Origins) -> None:
-    age = "no-cache" if path == "/" else "public, max-age=300, stale-while-revalidate=86400"
+def _add_file(blueprint: Blueprint, path: str, file: StaticFile, origins: Origins, headers: dict[str, str]) -> None:
+    page = file.content_type.startswith("text/html")
+    headers["Cache-Control"] = "no-cache" if page else "public, max-age=300, stale-while-revalidate=86400"
+    if _SHARED.fullmatch(path):
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
     async def serve(request: Request) -> HTTPResponse:
-        cross = origins.headers(request) if path == "/widget.js" else {}
-        return file.respond(request, {**HEADERS, **cross, "Cache-Control": age})
+        cross = origins.headers(request) if path.startswith("/widget") else {}
+        return file.respond(request, {**headers, **cross})
 
     blueprint.add_route(serve, path, methods=["GET", "HEAD"], name="file" + path.replace("/", "_").replace(".", "_"))

@@ -1,0 +1,1 @@
+"""Pages that need no script: the conversation as a form, the topics, safe use, accessibility."""

@@ -1,0 +1,270 @@
+"""The light channel: the conversation as a plain HTML form, without a script and without a cookie."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels import gate
+from bot.channels.web.endpoint import FORGET, agent_ready
+from bot.channels.web.limits import Limits
+from bot.channels.web.pages.page import Book, Printer, Trouble, add, guarded, trouble_of, without_cors
+from bot.channels.web.protocol import ApiError, Handler, Origins, read_body
+from bot.channels.web.replays import Answer, Replays
+from bot.channels.web.view import WebOutput
+from bot.speech.reply import Reply
+
+FORM = "application/x-www-form-urlencoded"
+LONGEST_TITLE = 300
+_FORGET_ID = "\0forget"  # no form can send this id
+_ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
+OnMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one press of a button sends: the messages in order, and how the page names the last one."""
+
+    key: str
+    messages: list[UserMessage]
+    shown: str
+
+
+@dataclass(slots=True)
+class _View:
+    """One page of a conversation: its hidden fields, and what it shows."""
+
+    conversation: str
+    token: str
+    language: str
+    page: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    asked: str = ""
+    replies: list[Reply] = field(default_factory=list)
+    note: str = ""
+    text: str = ""
+    begun: bool = False
+    place: str = ""
+    topics: tuple[str, ...] = ()
+
+
+class LightInput(InputChannel):
+    """Takes forms and answers with pages.
+
+    As in the web channel nothing is stored for a conversation: its id and the signature of it are hidden fields.
+    A message counts as the same when page and content are the same, so that reloading an answer or pressing twice
+    asks once, and going back to choose something else asks anew. Limits and kept answers are per process.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        intents: frozenset[str],
+        book: Book,
+        allowed_origins: tuple[str, ...] = (),
+        *,
+        limits: Limits | None = None,
+        patience: float = 25.0,
+    ) -> None:
+        self._secret = secret
+        self._intents = intents | {FORGET, "inform", "change_language"}
+        self._book = book
+        self._printer = Printer(book)
+        self._origins = Origins(allowed_origins)
+        self._limits = limits or Limits(gate.RateLimit())
+        self._patience = patience
+        self._replays = Replays()
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in trackers and conversation ids."""
+        return "light"
+
+    def url_prefix(self) -> str:
+        """Absolute, so that Rasa mounts it here and not below /webhooks."""
+        return "/m"
+
+    def blueprint(self, on_new_message: OnMessage) -> Blueprint:
+        """The page /m; what lies below it is not found."""
+        blueprint = Blueprint("light")
+        handlers: dict[str, Handler] = {
+            "GET": self._begin,
+            "HEAD": self._begin,
+            "POST": partial(self._talk, on_new_message),
+        }
+        add(blueprint, "/", guarded(handlers, self._printer, self._origins), "talk")
+        missing = guarded({"GET": _missing, "HEAD": _missing}, self._printer, self._origins)
+        add(blueprint, "/<rest:path>", missing, "missing")
+        without_cors(blueprint)
+        return blueprint
+
+    def forget(self, conversation: str) -> None:
+        """Drop the answers kept for a conversation of Rasa's; to be called in the server's event loop."""
+        self._replays.forget(conversation)
+
+    async def _begin(self, request: Request) -> HTTPResponse:
+        """A new conversation; nothing is stored and nobody is asked until the first press."""
+        view = self._new(self._book.language(request))
+        view.place = self._book.place(request)
+        topic = request.args.get("topic", "")
+        if topic in self._intents and self._book.topics.knows(topic):
+            view.topics = (topic,)
+        return self._show(request, view)
+
+    async def _talk(self, on_new_message: OnMessage, request: Request) -> HTTPResponse:
+        """One press in, the page with the answer out."""
+        fields = await _read_form(request)
+        language = self._book.known(fields.get("lang", "")) or self._book.language(request)
+        view = self._new(language)
+        view.text = fields.get("text", "")[: gate.MAX_CHARACTERS]
+        conversation = fields.get("c", "")
+        signed = hmac.compare_digest(fields.get("s", "").encode("utf-8", "replace"), self._token(conversation).encode())
+        if not _ID.fullmatch(conversation) or not _ID.fullmatch(fields.get("id", "")) or not signed:
+            return self._trouble(request, view, Trouble(403, "light_ended"))
+        view.conversation, view.token, view.page = conversation, fields["s"], fields["id"]
+        view.begun = True
+        view.place = fields.get("place", "") if fields.get("place") in self._book.places else ""
+        sender = gate.conversation_id(self._secret, self.name(), conversation)
+        try:
+            if fields.get("do") == "delete":
+                return await self._forget(on_new_message, request, sender, language)
+            asked = self._read(fields, sender, view)
+            answer = await self._answer(on_new_message, request, sender, asked)
+        except Trouble as problem:
+            return self._trouble(request, view, problem)
+        except gate.Refused:
+            return self._trouble(request, view, Trouble(400, "refused"))
+        except Exception as exc:  # what was typed is not lost with it
+            return self._trouble(request, view, trouble_of(exc))
+        shown = _View(view.conversation, view.token, view.language, asked=asked.shown, begun=True)
+        shown.replies = [Reply.from_dict(reply) for reply in answer]
+        if not answer:
+            shown.note = self._book.words(shown.language)["no_answer"]
+        return self._show(request, shown)
+
+    def _read(self, fields: Mapping[str, str], sender: str, view: _View) -> _Asked:
+        """The messages of a press: a language, a choice or a text, the first of them that is given."""
+        page, to = fields["id"], self._book.known(fields.get("to", ""))
+        if to:
+            view.language = to
+            name = next(row["name"] for row in self._book.languages if row["code"] == to)
+            payload = f'/change_language{{"service_language": "{to}"}}'
+            return _Asked(_key(page, payload), [self._pressed(sender, payload, to)], name)
+        if "choice" in fields:
+            payload, _, title = fields["choice"].partition("|")
+            message = self._pressed(sender, payload, view.language)
+            return _Asked(_key(page, payload), [message], title[:LONGEST_TITLE])
+        text = gate.clean_text(fields.get("text", ""))
+        message = gate.user_message(sender, self.name(), WebOutput(), text=text, hint=view.language)
+        before = []
+        if view.place:  # what the address said of the town is told before the first question
+            before.append(self._pressed(sender, f'/inform{{"place": "{view.place}"}}', view.language))
+        return _Asked(_key(page, text), [*before, message], text)
+
+    def _pressed(self, sender: str, payload: str, language: str) -> UserMessage:
+        parsed = gate.parse_payload(payload, self._intents)
+        return gate.user_message(sender, self.name(), WebOutput(), parsed=parsed, hint=language)
+
+    async def _answer(self, on_new_message: OnMessage, request: Request, sender: str, asked: _Asked) -> Answer:
+        task = self._replays.get(sender, asked.key)
+        if task is None:
+            last = asked.messages[-1]
+            self._admit(request, sender, None if last.parse_data else last.text)
+            task = self._replays.start(sender, asked.key, _handle(on_new_message, asked.messages))
+        return await self._wait(task)
+
+    async def _forget(self, on_new_message: OnMessage, request: Request, sender: str, language: str) -> HTTPResponse:
+        """Have everything of this conversation deleted, our kept answers included; the page begins a new one."""
+        task = self._replays.get(sender, _FORGET_ID)
+        if task is None:
+            self._admit(request, sender, forget=True)
+            message = self._pressed(sender, f"/{FORGET}", language)
+            task = self._replays.start(sender, _FORGET_ID, _handle(on_new_message, [message]))
+        await self._wait(task)
+        self._replays.forget(sender)
+        view = self._new(language)
+        view.note = self._book.words(language)["deleted"]
+        return self._show(request, view)
+
+    def _admit(self, request: Request, sender: str, text: str | None = None, forget: bool = False) -> None:
+        """Within the limits and with an agent to answer; deleting has its own allowance."""
+        try:
+            if forget:
+                self._limits.deleting(sender)
+            else:
+                self._limits.message(request, sender, text)
+        except ApiError as problem:
+            raise Trouble(429, "busy", problem.headers) from None
+        if not agent_ready(request):
+            raise Trouble(503, "no_answer", {"Retry-After": "5"})
+
+    async def _wait(self, task: asyncio.Task[Answer]) -> Answer:
+        await asyncio.wait({task}, timeout=self._patience)
+        if not task.done():
+            raise Trouble(503, "no_answer", {"Retry-After": "2"})
+        return task.result()
+
+    def _new(self, language: str) -> _View:
+        conversation = secrets.token_urlsafe(24)
+        return _View(conversation, self._token(conversation), language, topics=tuple(self._book.main))
+
+    def _token(self, conversation: str) -> str:
+        return hmac.new(
+            self._secret, f"token:light:{conversation}".encode("utf-8", "replace"), hashlib.sha256
+        ).hexdigest()
+
+    def _trouble(self, request: Request, view: _View, problem: Trouble) -> HTTPResponse:
+        """The page once more with what is wrong; the text stays, to be sent again under the same id."""
+        view.note = self._book.words(view.language)[problem.word]
+        return self._show(request, view, problem.status, problem.headers)
+
+    def _show(
+        self, request: Request, view: _View, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> HTTPResponse:
+        asks = next((reply.asks for reply in reversed(view.replies) if reply.asks), "")
+        values = {"view": view, "asks": asks, "place_name": self._book.topics.place_name(view.place, view.language)}
+        return self._printer.respond(request, "light.html", view.language, status, headers, **values)
+
+
+async def _handle(on_new_message: OnMessage, messages: list[UserMessage]) -> Answer:
+    """The replies to the last of the messages."""
+    for message in messages[:-1]:
+        with contextlib.suppress(Exception):  # a town that cannot be noted must not stop the answer
+            await on_new_message(message)
+    await on_new_message(messages[-1])
+    output = messages[-1].output_channel
+    return output.replies if isinstance(output, WebOutput) else []
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """The fields of a form; of several with one name the first."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise Trouble(415, "refused")
+    body = await read_body(request)
+    try:
+        rows = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20, errors="replace")
+    except ValueError:
+        raise Trouble(400, "refused") from None
+    return dict(reversed(rows))
+
+
+async def _missing(request: Request, rest: str) -> HTTPResponse:
+    raise Trouble(404, "topic_missing")
+
+
+def _key(page: str, content: str) -> str:
+    """What makes two presses the same: the page they are made on, and what they say."""
+    return f"{page}:{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()[:24]}"
