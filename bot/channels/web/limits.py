@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import logging
 import math
 import secrets
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ from sanic.request import Request
 from bot.channels.gate import RateLimit
 from bot.channels.web.protocol import ApiError
 
+logger = logging.getLogger(__name__)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Emergencies above the limit a minute and conversation, and texts looked at to find them.
 URGENT, LOOKS = 5, 30
@@ -80,6 +82,7 @@ class Addresses:
     def __init__(self, trusted: Iterable[str] = ()) -> None:
         self._trusted = [ipaddress.ip_network(network, strict=False) for network in trusted]
         self._key = secrets.token_bytes(32)
+        self._warned = False
 
     def of(self, request: Request) -> str:
         """The pseudonym of whoever sent this request."""
@@ -92,7 +95,18 @@ class Addresses:
                 address = named
                 if not self._is_trusted(named):
                     break
+        elif address is not None and address.is_private and "x-forwarded-for" in request.headers:
+            self._warn()
         return hmac.new(self._key, _network(address), hashlib.sha256).hexdigest()[:32]
+
+    def _warn(self) -> None:
+        """Once: what looks like the operator's own proxy would make all its visitors one address."""
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "a proxy in front of the server is not in WEGWEISER_TRUSTED_PROXIES: all who come through it share "
+                "one allowance of WEGWEISER_PER_ADDRESS"
+            )
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)

@@ -435,3 +435,12 @@ def test_which_errors_are_told_to_people(client: Client) -> None:
     client.agent.failure, client.agent.delay = None, 0.6
     assert client.send(headers=german, text="hello").json()["error"]["message"] == words["no_answer"]
     assert client.send(headers=german, text=None).json()["error"]["message"].startswith("Send exactly one")
+
+
+def test_a_proxy_that_is_not_named_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    with serve(per_address=5) as running:
+        for number in range(3):
+            httpx.post(f"{running.url}/api/v1/conversations", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+    told = [row.message for row in caplog.records if "WEGWEISER_TRUSTED_PROXIES" in row.message]
+    assert len(told) == 1
+    assert "203.0.113" not in told[0]
