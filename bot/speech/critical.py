@@ -23,7 +23,10 @@ TOPICS = frozenset(
         "rejection",
     }
 )
-KEYS = ("domain.yml:utter_crisis", "domain.yml:utter_emergency", "domain.yml:utter_danger")
+KEYS = (
+    *("domain.yml:utter_crisis", "domain.yml:utter_emergency", "domain.yml:utter_danger"),
+    *("web/pages:safe_", "web:leave", "web:delete"),
+)
 _DEADLINE = re.compile(
     r"\bwithin\b|deadline|too late|\bin time\b|at the latest|no later|at once|immediately|without delay|\bby the end\b"
     r"|\b(?:has|have|had|must|only|for)\b.{0,40}\b(?:hours?|days?|weeks?|months?) (?:to|after|from|of)\b"

@@ -77,7 +77,7 @@ def test_the_page_loads(page: Page) -> None:
     assert page.title() == "Wegweiser: your guide in Saxony"
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(log(page)).to_contain_text("Hello!")
-    expect(page.get_by_role("link", name="Is the service running?")).to_be_visible()
+    expect(page.get_by_role("link", name="Simple version")).to_be_visible()
     assert page.evaluate("document.cookie") == ""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "fits 320 pixels"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import shutil
 import subprocess
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from bot.channels.gate import RateLimit
 from bot.languages import languages
@@ -245,6 +247,56 @@ def test_a_broken_code_says_so(chromium: Browser, server: RunningServer, fragmen
     page.goto(f"{server.url}/card#{fragment}")
     expect(page.locator("main")).to_contain_text("wenn ihr Code gescannt wurde")
     assert problems == []
+    context.close()
+
+
+def test_nothing_of_an_emergency_is_on_the_card(page: Page, server: RunningServer) -> None:
+    shelter = {"id": "b", "name": "Frauenhaus", "phone": "0341 0000"}
+    crisis = {"text": "112", "language": "ar", "dir": "rtl", "topic": "emergency_violence", "cards": [shelter]}
+    server.agent.reply = crisis
+    page.locator("wegweiser-chat textarea").fill("يضربني")
+    page.locator("wegweiser-chat textarea").press("Enter")
+    expect(page.locator("wegweiser-chat .card")).to_have_count(2)
+    page.locator("wegweiser-chat .counter").click()
+    expect(page.locator("wegweiser-chat .counter-card")).to_contain_text("Volkshochschule Leipzig")
+    expect(page.locator("wegweiser-chat .counter-card")).not_to_contain_text("Frauenhaus")
+
+
+def fragment_of(given: dict[str, object]) -> str:
+    """A card's data as it stands in an address, not deflated."""
+    return base64.urlsafe_b64encode(b"\0" + json.dumps(given).encode()).decode().rstrip("=")
+
+
+def test_a_hostile_card_shows_only_what_a_card_can_say(chromium: Browser, server: RunningServer) -> None:
+    topics, words = ["constructor", "german_course", "<b>"], ["<img src=x onerror=alert(1)>"]
+    given = {"l": "ar", "t": topics, "p": "Leip\u202ezig", "w": words, "s": [["A"]]}
+    context = chromium.new_context(locale="de")
+    page = context.new_page()
+    page.goto(f"{server.url}/card#{fragment_of(given)}")
+    main = page.locator("main")
+    for text in ("Deutschkurs", "Leipzig", "<img src=x onerror=alert(1)>"):
+        expect(main).to_contain_text(text)
+    expect(main).not_to_contain_text("function")
+    assert main.locator("img, b").count() == 0
+    context.close()
+
+
+def test_a_card_waits_for_the_network(chromium: Browser, server: RunningServer) -> None:
+    context = chromium.new_context(locale="de")
+    page = context.new_page()
+    asked: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/topics*", fail_once)
+    page.goto(f"{server.url}/card#{fragment_of({'l': 'ar', 't': ['german_course']})}")
+    expect(page.locator("main")).to_contain_text("Deutschkurs", timeout=10_000)
+    assert len(asked) > 1
     context.close()
 
 

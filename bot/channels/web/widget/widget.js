@@ -41,7 +41,7 @@ const STYLE = `
   border: 1px solid var(--_line); border-radius: 14px; overflow: hidden; }
 .bar { display: flex; flex-wrap: wrap; gap: .35em; padding: .4em; background: var(--_sunk);
   border-block-end: 1px solid var(--_line); }
-.bar label { flex: 1 1 6em; min-width: 0; display: flex; } select { width: 100%; max-width: 14em; }
+.bar label { flex: 1 1 9em; min-width: 0; display: flex; } select { width: 100%; max-width: 14em; }
 .bar button { padding: .3em .5em; }
 .bar svg { width: 1.35em; height: 1.35em; display: block; margin: auto; }
 .leave { font-weight: 600; border-color: var(--_bad); color: var(--_bad); }

@@ -17,6 +17,16 @@ const MOST_SERVICES = 3;
 const MOST_BYTES = 1000; // more is hard to photograph from a phone
 const LONGEST = 300; // letters of one value
 const DEFLATED = 1;
+// Control characters and those that turn the direction of what follows.
+const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Whether a topic is one of a table, and not what every object has.
+ * @param {Words} topics @param {string} topic
+ */
+export function known(topics, topic) {
+  return Object.keys(topics).includes(topic);
+}
 
 /**
  * What the conversation tells: topics in the order they came up, the town, the person's own words, the last places.
@@ -28,8 +38,9 @@ export function factsOf(log, topics, language) {
   const facts = { language, topics: [], place: "", words: [], interpreter: false, services: [] };
   for (const { me, body, reply } of log) {
     if (body && body.text && typeof me === "string") facts.words.push(me.slice(0, LONGEST));
-    if (!reply) continue;
-    if (topics[reply.topic] && !facts.topics.includes(reply.topic)) facts.topics.push(reply.topic);
+    // of an emergency nothing is shown to whoever holds the phone: its topics are none of `topics`
+    if (!reply || (reply.topic && !known(topics, reply.topic))) continue;
+    if (reply.topic && !facts.topics.includes(reply.topic)) facts.topics.push(reply.topic);
     if (reply.place) facts.place = reply.place;
     /** @type {Service[]} */
     const cards = (reply.cards || []).slice(0, MOST_SERVICES);
@@ -124,7 +135,7 @@ export async function unpacked(text) {
     const body = bytes[0] === DEFLATED ? await through(bytes.subarray(1), new Stream("deflate-raw")) : bytes.subarray(1);
     if (body.length > 20_000) return null;
     const given = JSON.parse(new TextDecoder().decode(body));
-    const words = (/** @type {unknown} */ value) => (typeof value === "string" ? value.slice(0, LONGEST) : "");
+    const words = (/** @type {unknown} */ value) => (typeof value === "string" ? value.replace(HIDDEN, "").slice(0, LONGEST) : "");
     const list = (/** @type {unknown} */ value, /** @type {number} */ most) => (Array.isArray(value) ? value.slice(0, most) : []);
     if (!/^[a-z]{2,3}$/.test(words(given.l))) return null;
     return {
