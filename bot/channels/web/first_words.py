@@ -10,10 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-KEYS = (
-    *("message", "send", "language", "log", "you", "typing", "offline", "retry", "leave"),
-    *("open_chat", "close_chat"),
-)
+KEYS = ("message", "send", "language", "leave", "typing", "open_chat", "close_chat")
 PLACE = b"const FIRST = {};"
 
 
