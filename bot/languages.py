@@ -43,6 +43,15 @@ def languages() -> dict[str, Language]:
     }
 
 
+def offered() -> list[dict[str, str]]:
+    """The languages we speak, as channels offer them: code, their own name and direction."""
+    return [
+        {"code": code, "name": item.endonym, "dir": item.direction}
+        for code, item in languages().items()
+        if item.trained
+    ]
+
+
 def spoken(code: str) -> str:
     """The language in which `code` is answered: itself, else the first trained one of its chain, else English."""
     known = languages()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from actions.directory.sources.registry import SourceSettings
     from actions.resources import Resources
+    from bot.channels.web.pages.page import Book
     from bot.memory.tracker_store import SqliteTrackerStore
     from bot.speech.nlg import CatalogueNLG
 
@@ -115,9 +116,10 @@ def build_speech(responses: dict, gazetteer: object, transit_url: str = "") -> C
     return CatalogueNLG(responses, Catalogue.load(ROOT / "locales"), formatter, transit_url)
 
 
-def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
-    """The web channel always, Telegram when a token is set."""
+def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -> list[InputChannel]:
+    """The web channel always, the one without JavaScript with the `book` of its pages, Telegram when a token is set."""
     from bot.channels.web.endpoint import WebInput
+    from bot.languages import offered
     from bot.speech.interface import InterfaceTexts
     from bot.wiring import topic_titles, urgent
 
@@ -127,7 +129,7 @@ def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
     web = WebInput(
         secret=secret,
         intents=intents,
-        languages=offered_languages(),
+        languages=offered(),
         strings=texts.web,
         allowed_origins=settings.allowed_origins,
         topics=lambda language: topic_titles(agent, language),
@@ -137,14 +139,13 @@ def build_channels(settings: Settings, agent: Agent) -> list[InputChannel]:
     )
     agent.conversations.on_forget.append(web.forget)  # type: ignore[attr-defined]
     found: list[InputChannel] = [web]
-    if getattr(agent, "resources", None) is not None:
+    if book is not None:
         from bot.channels.gate import RateLimit
         from bot.channels.web.limits import Limits
         from bot.channels.web.pages.light import LightInput
-        from bot.wiring import page_book
 
         limits = Limits(RateLimit(), settings.per_address, settings.trusted_proxies, urgent)
-        light = LightInput(secret, intents, page_book(settings, agent), settings.allowed_origins, limits=limits)
+        light = LightInput(secret, intents, book, settings.allowed_origins, limits=limits)
         agent.conversations.on_forget.append(light.forget)  # type: ignore[attr-defined]
         found.append(light)
     if settings.telegram_token:
@@ -160,14 +161,18 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     """Rasa's Sanic application with our channels and pages, without its HTTP API."""
     from rasa.core.run import configure_app
 
+    from bot.channels.web.pages.topics import pages_blueprint
     from bot.channels.web.site import site_blueprint
+    from bot.wiring import page_book
 
-    app = configure_app(build_channels(settings, agent) if channels is None else channels, enable_api=False)
-    app.blueprint(site_blueprint(settings.allowed_origins, settings.public_url, build_first_words(agent)))
     resources = getattr(agent, "resources", None)
+    book = page_book(settings, agent) if resources is not None else None
+    app = configure_app(build_channels(settings, agent, book) if channels is None else channels, enable_api=False)
+    app.blueprint(site_blueprint(settings.allowed_origins, settings.public_url, build_first_words(agent)))
+    if book is not None:
+        app.blueprint(pages_blueprint(book))
     if resources is not None:
         app.blueprint(build_hsds(settings, resources))
-        app.blueprint(build_pages(settings, agent))
         app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
         app.register_listener(_close_sources, "before_server_stop")
     app.ctx.agent = agent
@@ -180,21 +185,11 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
 def build_first_words(agent: Agent) -> dict[str, Any]:
     """The words that stand in the widget's module."""
     from bot.channels.web.first_words import first_words
+    from bot.languages import offered
     from bot.speech.interface import InterfaceTexts
 
     nlg: Any = agent.nlg
-    return first_words(InterfaceTexts(nlg.catalogue).web, offered_languages())
-
-
-def offered_languages() -> list[dict[str, str]]:
-    """The languages we speak, as channels offer them."""
-    from bot.languages import languages
-
-    return [
-        {"code": code, "name": item.endonym, "dir": item.direction}
-        for code, item in languages().items()
-        if item.trained
-    ]
+    return first_words(InterfaceTexts(nlg.catalogue).web, offered())
 
 
 def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
@@ -207,14 +202,6 @@ def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
     own = resources.directory.services.values()
     feed = Feed(own, resources.gazetteer, resources.kinds, titles, lambda code: language_name(code, "en"))
     return hsds_blueprint(feed, resources.clock, settings.public_url)
-
-
-def build_pages(settings: Settings, agent: Agent) -> Blueprint:
-    """The topics, safe use and accessibility as pages."""
-    from bot.channels.web.pages.topics import pages_blueprint
-    from bot.wiring import page_book
-
-    return pages_blueprint(page_book(settings, agent))
 
 
 async def _close_sources(app: Any, _: Any) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from bot.channels.telegram.channel import TelegramInput
     from bot.channels.telegram.options import LookUp, Options
     from bot.channels.web.pages.page import Book
-    from bot.speech.catalogue import Catalogue
     from bot.speech.topic_page import TopicPages
 
 # Never discussed where a group can read it: health, residence, violence, belief and love.
@@ -133,15 +132,16 @@ def page_book(settings: Settings, agent: Any) -> Book:
     """What the light version and the topic pages show, from the same facts and words as the assistant's answers."""
     from actions.follow_up import MAIN_TOPICS
     from bot.channels.web.pages.page import Book
-    from bot.languages import languages
+    from bot.languages import offered
     from bot.speech.formats import checked_date, distance, span
+    from bot.speech.interface import InterfaceTexts
     from bot.speech.topic_page import og_locale
 
     resources = agent.resources
-    offered = {code: item for code, item in languages().items() if item.trained}
-    words = {code: _page_words(agent.nlg.catalogue, code) for code in offered}
+    texts, rows = InterfaceTexts(agent.nlg.catalogue), offered()
+    words = {row["code"]: texts.words(row["code"], "web", "web/pages") for row in rows}
     return Book(
-        languages=[{"code": code, "name": item.endonym, "dir": item.direction} for code, item in offered.items()],
+        languages=rows,
         words=words.__getitem__,
         day=checked_date,
         number=lambda kilometres, language: distance(kilometres, language).removesuffix(" km"),
@@ -155,17 +155,6 @@ def page_book(settings: Settings, agent: Any) -> Book:
         telegram=bool(settings.telegram_token),
         public_url=settings.public_url,
     )
-
-
-def _page_words(catalogue: Catalogue, language: str) -> dict[str, str]:
-    """The words of the widget and of the pages in one language."""
-    from bot.languages import languages
-    from bot.speech.formats import isolate_terms
-    from bot.speech.interface import strings
-
-    direction = languages()[language].direction
-    msgids = {**strings("web"), **strings("web/pages")}
-    return {key: isolate_terms(catalogue.text(text, language)[0], direction) for key, text in msgids.items()}
 
 
 def topic_pages(agent: Any) -> TopicPages:

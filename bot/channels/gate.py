@@ -112,6 +112,12 @@ def conversation_id(secret: bytes, channel: str, native_id: str) -> str:
     return f"{channel}-{digest[:32]}"
 
 
+def token(secret: bytes, channel: str, conversation: str) -> str:
+    """What shows that a conversation of a channel was opened by this server; worth nothing in another channel."""
+    signed = f"token:{channel}:{conversation}".encode("utf-8", "replace")
+    return hmac.new(secret, signed, hashlib.sha256).hexdigest()
+
+
 class Seen:
     """Remembers the last `size` message ids, so that a message sent twice is answered once."""
 

@@ -31,9 +31,13 @@ class InterfaceTexts:
     def web(self, language: str) -> dict[str, Any]:
         """All strings of the widget in one language."""
         code = spoken(language)
-        direction = languages()[code].direction
-        texts = {k: isolate_terms(self.catalogue.text(v, code)[0], direction) for k, v in strings("web").items()}
-        return {"language": code, "dir": direction, "strings": texts}
+        return {"language": code, "dir": languages()[code].direction, "strings": self.words(code, "web")}
+
+    def words(self, language: str, *channels: str) -> dict[str, str]:
+        """All strings of some channels in one language that we speak."""
+        direction = languages()[language].direction
+        msgids = {key: text for channel in channels for key, text in strings(channel).items()}
+        return {key: isolate_terms(self.catalogue.text(text, language)[0], direction) for key, text in msgids.items()}
 
     def telegram(self, key: str, language: str) -> str:
         """One string of the Telegram channel in one language."""

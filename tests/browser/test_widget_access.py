@@ -10,14 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.channels.gate import RateLimit
-from bot.languages import languages
+from bot.languages import languages, offered
 from bot.settings import ROOT
 from bot.speech.catalogue import Catalogue
 from bot.speech.interface import InterfaceTexts
 from tests.fakes.web_server import RunningServer, serve
 
 LANGUAGES = {code: item for code, item in languages().items() if item.trained}
-OFFERED = [{"code": code, "name": item.endonym, "dir": item.direction} for code, item in LANGUAGES.items()]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 TALL = {"width": 320, "height": 900}
 
@@ -27,7 +26,7 @@ def server() -> Iterator[RunningServer]:
     texts = InterfaceTexts(Catalogue.load(ROOT / "locales"))
     topics = {"german_course": "Deutschkurs"}
     options = {"topics": lambda language: topics}
-    with serve(limit=RateLimit(count=5000), languages=OFFERED, words=texts.web, **options) as running:
+    with serve(limit=RateLimit(count=5000), languages=offered(), words=texts.web, **options) as running:
         yield running
 
 

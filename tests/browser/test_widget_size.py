@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.languages import languages
+from bot.languages import languages, offered
 from bot.settings import ROOT
 from bot.speech.catalogue import Catalogue
 from bot.speech.interface import InterfaceTexts
@@ -26,8 +26,7 @@ TSC = shutil.which("tsc")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
-    offered = [{"code": code, "name": item.endonym, "dir": item.direction} for code, item in LANGUAGES.items()]
-    with serve(languages=offered, words=InterfaceTexts(Catalogue.load(ROOT / "locales")).web) as running:
+    with serve(languages=offered(), words=InterfaceTexts(Catalogue.load(ROOT / "locales")).web) as running:
         yield running
 
 

@@ -14,14 +14,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from bot.channels.gate import RateLimit
-from bot.languages import languages
+from bot.languages import offered
 from bot.settings import ROOT
 from bot.speech.catalogue import Catalogue
 from bot.speech.interface import InterfaceTexts
 from tests.fakes.web_server import RunningServer, serve
 
-LANGUAGES = {code: item for code, item in languages().items() if item.trained}
-OFFERED = [{"code": code, "name": item.endonym, "dir": item.direction} for code, item in LANGUAGES.items()]
 TITLES = {"ar": {"german_course": "دورة ألمانية", "find_housing": "البحث عن سكن"},
           "de": {"german_course": "Deutschkurs", "find_housing": "Wohnung suchen"}}  # fmt: skip
 VOICES = """
@@ -40,7 +38,7 @@ Object.defineProperty(window, "speechSynthesis", { value: synthesis });
 def server() -> Iterator[RunningServer]:
     texts = InterfaceTexts(Catalogue.load(ROOT / "locales"))
     titles = lambda language: TITLES.get(language, TITLES["de"])  # noqa: E731
-    with serve(limit=RateLimit(count=5000), languages=OFFERED, words=texts.web, topics=titles) as running:
+    with serve(limit=RateLimit(count=5000), languages=offered(), words=texts.web, topics=titles) as running:
         yield running
 
 

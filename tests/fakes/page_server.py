@@ -7,8 +7,6 @@ import contextlib
 import dataclasses
 import html
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +30,7 @@ from bot.launcher import DATA, build_speech
 from bot.settings import ROOT, Settings
 from bot.speech.messages import MASTERS, is_draft
 from bot.wiring import page_book
+from tests.fakes.running import running
 
 SECRET = b"a secret of at least thirty-two bytes"
 # A Monday morning: offices are open, and no test depends on the day it runs.
@@ -121,32 +120,8 @@ def serve_pages(
     )
     app.blueprint(pages_blueprint(book))
     app.ctx.agent = agent
-    loop = asyncio.new_event_loop()
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    started = threading.Event()
-
-    async def start() -> None:
-        server = await app.create_server(sock=sock, return_asyncio_server=True)
-        await server.startup()
-        await server.before_start()
-        await server.after_start()
-        started.set()
-
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(start())
-        loop.run_forever()
-
-    runner = threading.Thread(target=run, daemon=True)
-    runner.start()
-    assert started.wait(20), "the test server did not start"
-    try:
-        yield PageServer(agent, sock.getsockname()[1])
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        runner.join(10)
-        sock.close()
+    with running(app) as port:
+        yield PageServer(agent, port)
 
 
 def hidden(page: str) -> dict[str, str]:

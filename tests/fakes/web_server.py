@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +16,7 @@ from bot.channels.web.endpoint import WebInput
 from bot.channels.web.first_words import first_words
 from bot.channels.web.site import WIDGET, site_blueprint
 from bot.speech.reply import Card, Choice, Reply
+from tests.fakes.running import running
 
 SECRET = b"a secret of at least thirty-two bytes"
 INTENTS = frozenset({"help", "inform", "german_course", "change_language", "delete_my_data"})
@@ -114,44 +113,8 @@ def serve(port: int = 0, agent: FakeAgent | None = None, **options: Any) -> Iter
     allowed = options.pop("allowed_origins", ("https://listed.example",))
     languages, words = options.pop("languages", LANGUAGES), options.pop("words", strings)
     channel = WebInput(SECRET, INTENTS, languages, words, allowed, **options)
-    loop = asyncio.new_event_loop()
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("127.0.0.1", port))
-    started = threading.Event()
     app = configure_app([channel], enable_api=False, use_uvloop=False)
     app.blueprint(site_blueprint(allowed, first=first_words(words, languages)))
     app.ctx.agent = agent
-
-    servers = []
-
-    async def start() -> None:
-        server = await app.create_server(sock=sock, return_asyncio_server=True)
-        servers.append(server)
-        await server.startup()
-        await server.before_start()
-        await server.after_start()
-        started.set()
-
-    async def stop() -> None:
-        """As when a process ends: no new connections, and those there are break."""
-        servers[0].server.close()
-        for connection in list(servers[0].connections):
-            connection.abort()
-        await asyncio.sleep(0.05)  # what they still have to do
-        loop.stop()
-
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(start())
-        loop.run_forever()
-
-    runner = threading.Thread(target=run, daemon=True)
-    runner.start()
-    assert started.wait(20), "the test server did not start"
-    try:
-        yield RunningServer(agent, app, sock.getsockname()[1])
-    finally:
-        asyncio.run_coroutine_threadsafe(stop(), loop)
-        runner.join(10)
-        sock.close()
+    with running(app, port) as found:
+        yield RunningServer(agent, app, found)

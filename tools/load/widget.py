@@ -23,7 +23,7 @@ rasa_compat.install()
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from bot.languages import languages  # noqa: E402
+from bot.languages import offered  # noqa: E402
 from bot.speech.catalogue import Catalogue  # noqa: E402
 from bot.speech.interface import InterfaceTexts  # noqa: E402
 from tests.fakes.web_server import serve  # noqa: E402
@@ -72,11 +72,9 @@ def main() -> int:
     parser.add_argument("--visits", type=int, default=5)
     parser.add_argument("--json", default="")
     given = parser.parse_args()
-    known = {code: item for code, item in languages().items() if item.trained}
-    offered = [{"code": code, "name": item.endonym, "dir": item.direction} for code, item in known.items()]
     texts = InterfaceTexts(Catalogue.load(ROOT / "locales"))
     rows: dict[str, Any] = {}
-    with serve(languages=offered, words=texts.web) as server, sync_playwright() as playwright:
+    with serve(languages=offered(), words=texts.web) as server, sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
         for language, nothing in (("en", True), ("en", False), ("ar", False), ("ti", False)):

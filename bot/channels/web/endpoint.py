@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import re
 import secrets
@@ -210,7 +209,7 @@ class WebInput(InputChannel):
         return codes.get(wish) or codes.get(wish.partition("-")[0], "")
 
     def _token(self, conversation: str) -> str:
-        return hmac.new(self._secret, f"token:web:{conversation}".encode(), hashlib.sha256).hexdigest()
+        return gate.token(self._secret, self.name(), conversation)
 
     def _sender(self, request: Request, conversation: Any) -> str:
         """Rasa's conversation id of the bearer of a valid token."""

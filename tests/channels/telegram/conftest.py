@@ -33,6 +33,11 @@ INTENTS = frozenset(
 )
 SECRET = b"a secret of the tests"
 CHAT = 700001
+# A poll, as Telegram sends it.
+POLL = {
+    "id": "1", "question": "x?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
+    "type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False,
+}  # fmt: skip
 # As fast as the fake answers; the limits have tests of their own.
 OPTIONS = Options(
     data_dir=Path("/nonexistent"),

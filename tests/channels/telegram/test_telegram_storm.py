@@ -13,6 +13,7 @@ from bot.speech.reply import Reply
 from tests.channels.telegram.conftest import (
     CHAT,
     OPTIONS,
+    POLL,
     EchoAgent,
     Running,
     button_update,
@@ -32,10 +33,6 @@ GROUP = {"id": -1008, "type": "supergroup", "title": "g"}
 MEMBER = {"status": "member", "user": USER}
 LEFT = {"status": "left", "user": USER}
 CHANGE = {"chat": GROUP, "from": USER, "date": NOW, "old_chat_member": LEFT, "new_chat_member": MEMBER}
-POLL = {
-    "id": "1", "question": "x?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
-    "type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False,
-}  # fmt: skip
 BOOST = {"boost_id": "b", "add_date": NOW, "expiration_date": NOW, "source": {"source": "premium", "user": USER}}
 MONEY = {"id": "p", "from": USER, "invoice_payload": "x"}
 ADDRESS = {

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels import gate
 from bot.speech.reply import Choice, Reply
-from tests.channels.telegram.conftest import CHAT, SECRET, STRINGS, Running, button_update, text_update, until
+from tests.channels.telegram.conftest import CHAT, POLL, SECRET, STRINGS, Running, button_update, text_update, until
 
 pytestmark = pytest.mark.anyio
 
@@ -65,10 +65,6 @@ async def test_location_is_rounded(hooked: Running) -> None:
 
 STICKER = {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
 FILE = {"file_id": "A", "file_unique_id": "B"}
-POLL = {
-    "id": "1", "question": "x?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
-    "type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(

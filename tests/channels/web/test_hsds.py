@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -30,6 +28,7 @@ from actions.directory.validation import PHONE_IN_TEXT, SHELTERS
 from bot.channels.web import hsds
 from bot.channels.web.hsds_parameters import LISTS
 from bot.channels.web.site import site_blueprint
+from tests.fakes.running import running
 from tests.fakes.web_client import check_error
 
 ROOT = Path(__file__).parents[3]
@@ -79,34 +78,11 @@ def feed(gazetteer: Gazetteer) -> Feed:
 def serving(feed: Any, clock: Any, public_url: str = "") -> Iterator[httpx.Client]:
     """Rasa's own app with the site and the HSDS API, in a thread of its own."""
     Sanic.test_mode = True
-    loop, sock, started = asyncio.new_event_loop(), socket.socket(), threading.Event()
-    sock.bind(("127.0.0.1", 0))
     app = configure_app([], enable_api=False, use_uvloop=False)
     app.blueprint(site_blueprint())
     app.blueprint(hsds.hsds_blueprint(feed, clock, public_url))
-
-    async def start() -> None:
-        server = await app.create_server(sock=sock, return_asyncio_server=True)
-        await server.startup()
-        await server.before_start()
-        await server.after_start()
-        started.set()
-
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(start())
-        loop.run_forever()
-
-    runner = threading.Thread(target=run, daemon=True)
-    runner.start()
-    assert started.wait(20), "the test server did not start"
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{sock.getsockname()[1]}", timeout=20) as client:
-            yield client
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        runner.join(10)
-        sock.close()
+    with running(app) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -222,9 +222,7 @@ class LightInput(InputChannel):
         return _View(conversation, self._token(conversation), language, topics=tuple(self._book.main))
 
     def _token(self, conversation: str) -> str:
-        return hmac.new(
-            self._secret, f"token:light:{conversation}".encode("utf-8", "replace"), hashlib.sha256
-        ).hexdigest()
+        return gate.token(self._secret, self.name(), conversation)
 
     def _trouble(self, request: Request, view: _View, problem: Trouble) -> HTTPResponse:
         """The page once more with what is wrong; the text stays, to be sent again under the same id."""
