@@ -2,14 +2,14 @@
 SHELL := /bin/bash
 UV := .uv/bin/uv
 WW := .venv/bin/wegweiser
-.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench load
+.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench bench-usefulness load
 
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
 
-test: setup system               ## everything, as CI runs it
+test: setup system               ## everything, as CI runs it, two files at a time; WORKERS=n for n
 	@$(WW) train --if-needed
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n $(or $(WORKERS),2) --dist loadfile
 
 train: setup
 	@$(WW) train --if-needed
@@ -45,6 +45,9 @@ baseline: setup                  ## stock Rasa with TensorFlow on the same messa
 bench: setup                     ## what growth costs, so far of the directory; how soon one can type into the widget on a slow line
 	@$(WW) bench directory --json build/bench-directory.json
 	@.venv/bin/python tools/load/widget.py --json build/bench-widget.json
+
+bench-usefulness: train          ## the assistant beside a search over the same articles; writes its part of docs/quality.md
+	@$(WW) bench usefulness --json build/usefulness.json
 
 load: train                      ## Telegram under steady traffic, two runs of ten minutes; SECONDS_EACH=n for shorter ones
 	@.venv/bin/python tools/load/telegram.py --seconds $(or $(SECONDS_EACH),600) --json build/load-telegram.json

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import answer_topic
 from actions.follow_up import MAIN_TOPICS
+from actions.handover import AWAITING, leave_number, take_number
 from actions.turn import Turn, WegweiserAction
 
 # The identifier already leans to the language of the conversation; a single short word is poor evidence besides.
@@ -33,6 +34,7 @@ class ProfileAction(WegweiserAction):
         turn.set("introduced", turn.language or None)
         turn.set("language", decide_language(turn))
         turn.set("forget", None)
+        _take_campaign(turn)
         _take_place(turn)
         for name in ("status", "level"):
             values = turn.entities(name)
@@ -41,6 +43,8 @@ class ProfileAction(WegweiserAction):
         ages = turn.entities("age")
         if ages:
             turn.set("age", float(ages[-1]["value"]))
+        if turn.slots.get("awaiting") == AWAITING:
+            await leave_number(turn, dispatcher)
         return []
 
 
@@ -82,6 +86,13 @@ def decide_language(turn: Turn) -> str:
     return name if detected.get("script_only") and confidence >= SWITCH_CONFIDENCE else current
 
 
+def _take_campaign(turn: Turn) -> None:
+    """Where the conversation began, as its channel says; what comes later or is typed changes nothing."""
+    campaign = (turn.tracker.latest_message.get("metadata") or {}).get("campaign")
+    if campaign and not turn.slots.get("campaign"):
+        turn.set("campaign", str(campaign))
+
+
 def _take_place(turn: Turn) -> None:
     points = turn.entities("point")
     if points:
@@ -108,6 +119,9 @@ class InformAction(WegweiserAction):
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Apply the detail to the topic in hand; without one, offer topics."""
+        if turn.entities("phone"):
+            turn.send(dispatcher, await take_number(turn))
+            return []
         topic = turn.slots.get("topic")
         gave_place = bool(turn.entities("place") or turn.entities("point"))
         options = turn.slots.get("place_options") or []

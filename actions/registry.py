@@ -6,12 +6,12 @@ from actions.clarify import ClarifyAction
 from actions.crisis import CheckDangerAction, CrisisAction
 from actions.feedback import FeedbackAction
 from actions.follow_up import FollowUpAction
+from actions.handover import HandoverAction
 from actions.profile import ChangeLanguageAction, InformAction, ProfileAction
 from actions.resources import Resources
 from actions.services import ContactAction, MoreOptionsAction, OpeningHoursAction, ServiceLanguageAction
 from actions.session import (
     ForgetAction,
-    HandoverAction,
     RepeatAction,
     SimplifyAction,
     StartOverAction,

@@ -19,6 +19,7 @@ from actions.knowledge.glossary import Word, load_letter_kinds, load_words
 from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
 from actions.knowledge.programmes import Programme, load_programmes
+from actions.people import People
 
 
 def berlin_now() -> datetime:
@@ -38,6 +39,7 @@ class Resources:
     `letter_kinds` maps a kind of letter to its title (a msgid). `languages` are the codes the assistant answers in; empty when that is not known here;
     `drafts` are those of them that no person has reviewed. `sources` keep the
     directory current, the `handbook` has their pages and events; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
+    `people` are the counsellors who can be reached through the assistant itself.
     """
 
     knowledge: Knowledge
@@ -53,6 +55,7 @@ class Resources:
     sources: Sources | None = None
     handbook: Handbook | None = None
     report: Callable[[str, str, date], bool] = _nowhere
+    people: People = field(default_factory=People)
 
     @classmethod
     def load(

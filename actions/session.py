@@ -1,4 +1,4 @@
-"""The conversation itself: starting over, forgetting, repeating, easier words, a person."""
+"""The conversation itself: starting over, forgetting, repeating, easier words."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import status as residence
 from actions.answer import area_names
-from actions.directory.search import Query
 from actions.follow_up import MAIN_TOPICS, ask_topic
 from actions.turn import Turn, WegweiserAction
 
-CONTEXT_SLOTS = ("topic", "place", "point", "status", "level", "age", "shown", "service", "awaiting", "place_options")
+CONTEXT_SLOTS = (
+    *("topic", "place", "point", "status", "level", "age", "shown", "service", "awaiting", "place_options"),
+    "matter",
+)
 
 
 class StartOverAction(WegweiserAction):
@@ -83,30 +85,6 @@ class SimplifyAction(WegweiserAction):
             turn.choose_topic("migration_counselling")
             turn.choose_topic("interpreter")
         turn.send(dispatcher, "summary")
-        return []
-
-
-class HandoverAction(WegweiserAction):
-    """A person to talk to: the nearest counselling that can be reached."""
-
-    action_name = "action_handover"
-
-    async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
-        """Offer counselling with a number before anything else."""
-        turn.say("utter_handover")
-        query = Query(
-            topic="migration_counselling", place=turn.place, point=turn.point, language=turn.language, limit=12
-        )
-        found = turn.resources.directory.search(query, turn.resources.clock())
-        reachable = [m for m in found if m.shown.phone] or [m for m in found if m.shown.actionable] or found
-        for match in reachable[:3]:
-            turn.card(match)
-        turn.set("topic", "migration_counselling")
-        turn.set("shown", [m.service.id for m in reachable[:3]])
-        turn.set("service", reachable[0].service.id if reachable else None)
-        if turn.place is None and turn.point is None:
-            turn.ask_place()
-        turn.send(dispatcher, "contact")
         return []
 
 

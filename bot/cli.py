@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from bot.directory_tools.arguments import add_arguments as add_directory_arguments
 from bot.settings import ROOT, Settings, SettingsError
+from bot.staff.posters.arguments import add_arguments as add_poster_arguments
 
 Handler = Callable[[Settings, argparse.Namespace], int]
 
@@ -60,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         "directory", _directory, "Check, report, edit and compare the directory: docs/directory-editors.md."
     )
     add_directory_arguments(directory)
-    bench = add("bench", _bench, "Measure what growth costs: of the directory.")
-    bench.add_argument("what", choices=["directory"])
+    bench = add("bench", _bench, "Measure what growth of the directory costs, or whether the assistant beats a search.")
+    bench.add_argument("what", choices=["directory", "usefulness", "report"])
     bench.add_argument("--sizes", default="", help="numbers of services, separated by commas")
     bench.add_argument("--json", default="", help="also write the figures to this file")
     messages = add(
@@ -80,6 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     telegram.add_argument("verb", choices=["profile", "link"])
     for name in ("place", "topic", "language", "campaign"):
         telegram.add_argument(f"--{name}", default="", help=f"the {name} a link carries")
+    add_poster_arguments(add("poster", _poster, "Make a poster, strips or wallet cards with QR codes for a site."))
+    staff = add("staff", _staff, "Make the hash of the password for the staff pages.")
+    staff.add_argument("verb", choices=["hash"])
+    review = add("review", _review, "See what was not understood; make training messages of what a reviewer accepts.")
+    review.add_argument("verb", choices=["list", "export", "import", "clear"])
+    review.add_argument("file", nargs="?", default="", help="table to write or to read, .xlsx or .csv")
+    review.add_argument("--by", default="", help="who has reviewed, for `import`")
+    report = add(
+        "report", _report, "Write the monthly report: HTML to print, CSV and its description; no small numbers."
+    )
+    report.add_argument("--month", default="", help="such as 2026-10, by default the last finished month")
+    report.add_argument("--out", default="", help="the folder to write to; without it a summary is printed")
     add("doctor", _doctor, "List all settings with value and origin, and what is missing.")
     forget = add("forget", _forget, "Delete conversations older than the retention, or all.")
     forget.add_argument("--all", action="store_true", help="delete every conversation")
@@ -134,6 +147,14 @@ def _directory(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _bench(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.what == "usefulness":
+        from bot.quality.usefulness import main as usefulness
+
+        return usefulness(settings, arguments.json)
+    if arguments.what == "report":
+        from bot.quality.bench_report import main as bench_report
+
+        return bench_report(out=arguments.json)
     from bot.quality.bench_directory import main as bench
 
     try:
@@ -172,6 +193,31 @@ def _telegram(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.verb == "profile":
         return profile(settings)
     return link(settings, arguments.language, arguments.place, arguments.topic, arguments.campaign)
+
+
+def _poster(settings: Settings, arguments: argparse.Namespace) -> int:
+    from actions.follow_up import MAIN_TOPICS
+    from bot.staff.posters.command import main as poster
+
+    return poster(settings, arguments, MAIN_TOPICS)
+
+
+def _staff(_: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.staff_hash import main as staff_hash
+
+    return staff_hash(sys.stdin, sys.stdout)
+
+
+def _review(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.review import main as review
+
+    return review(settings, arguments)
+
+
+def _report(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.staff.report.command import main as report
+
+    return report(settings, arguments.month, arguments.out)
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from actions.directory.sources.registry import SourceSettings
     from actions.resources import Resources
     from bot.channels.web.pages.page import Book
+    from bot.memory.counters import Counters
+    from bot.memory.review_queue import ReviewQueue
     from bot.memory.tracker_store import SqliteTrackerStore
     from bot.speech.nlg import CatalogueNLG
 
 logger = logging.getLogger(__name__)
 DATA = ROOT / "data"
+FLUSH_SECONDS = 5.0
 
 
 class LaunchError(RuntimeError):
@@ -48,11 +51,13 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     from actions.registry import build
     from actions.resources import Resources, berlin_now
     from bot.directory_tools.corrections import FILE, Corrections
+    from bot.handover_wiring import start_handover
     from bot.languages import languages
     from bot.memory.tracker_store import SqliteTrackerStore
     from bot.nlu.crisis import patterns
     from bot.rasa_compat.in_process import InProcessEndpoint
     from bot.speech.messages import MASTERS, is_draft
+    from bot.wiring import start_counting, start_learning
 
     try:
         patterns()  # a broken phrase file must stop the start, not the first message
@@ -84,6 +89,9 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     if agent.processor is not None:
         store.on_forget.append(agent.processor.fragments.clear)  # type: ignore[attr-defined]
     agent.resources = resources  # type: ignore[attr-defined]
+    agent.relay = start_handover(settings, agent)  # type: ignore[attr-defined]
+    agent.counters = start_counting(settings, agent)  # type: ignore[attr-defined]
+    agent.review = start_learning(settings, agent)  # type: ignore[attr-defined]
     return agent
 
 
@@ -119,6 +127,8 @@ def build_speech(responses: dict, gazetteer: object, transit_url: str = "") -> C
 def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -> list[InputChannel]:
     """The web channel always, the one without JavaScript with the `book` of its pages, Telegram when a token is set."""
     from bot.channels.web.endpoint import WebInput
+    from bot.channels.web.mailbox import Mailbox
+    from bot.handover_wiring import reach
     from bot.languages import offered
     from bot.speech.interface import InterfaceTexts
     from bot.wiring import topic_titles, urgent
@@ -126,6 +136,7 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
     intents = frozenset(agent.domain.intents) if agent.domain else frozenset()
     texts = InterfaceTexts(agent.nlg.catalogue)  # type: ignore[union-attr]
     secret = settings.secret_bytes()
+    kept = settings.retention_hours * 3600
     web = WebInput(
         secret=secret,
         intents=intents,
@@ -136,6 +147,7 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
         urgent=urgent,
         per_address=settings.per_address,
         trusted_proxies=settings.trusted_proxies,
+        mailbox=Mailbox(seconds=kept),
     )
     agent.conversations.on_forget.append(web.forget)  # type: ignore[attr-defined]
     found: list[InputChannel] = [web]
@@ -145,7 +157,8 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
         from bot.channels.web.pages.light import LightInput
 
         limits = Limits(RateLimit(), settings.per_address, settings.trusted_proxies, urgent)
-        light = LightInput(secret, intents, book, settings.allowed_origins, limits=limits)
+        letters = Mailbox(seconds=kept)
+        light = LightInput(secret, intents, book, settings.allowed_origins, limits=limits, mailbox=letters)
         agent.conversations.on_forget.append(light.forget)  # type: ignore[attr-defined]
         found.append(light)
     if settings.telegram_token:
@@ -154,6 +167,7 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
         channel = telegram_input(settings, agent, secret)
         agent.conversations.on_forget.append(channel.forget)  # type: ignore[attr-defined]
         found.append(channel)
+    reach(getattr(agent, "relay", None), found)
     return found
 
 
@@ -163,6 +177,8 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
 
     from bot.channels.web.pages.topics import pages_blueprint
     from bot.channels.web.site import site_blueprint
+    from bot.handover_wiring import serve_handover
+    from bot.staff_wiring import staff_pages
     from bot.wiring import page_book
 
     resources = getattr(agent, "resources", None)
@@ -171,12 +187,20 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     app.blueprint(site_blueprint(settings.allowed_origins, settings.public_url, build_first_words(agent)))
     if book is not None:
         app.blueprint(pages_blueprint(book))
+        app.blueprint(staff_pages(settings, agent))
     if resources is not None:
         app.blueprint(build_hsds(settings, resources))
         app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
         app.register_listener(_close_sources, "before_server_stop")
+    serve_handover(app, settings, getattr(agent, "relay", None))
     app.ctx.agent = agent
     app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
+    if getattr(agent, "review", None) is not None:
+        app.add_task(_forget_on_time(agent.review))  # type: ignore[attr-defined]
+    app.ctx.counters = getattr(agent, "counters", None)
+    if app.ctx.counters is not None:
+        app.add_task(_write_numbers(app.ctx.counters))
+        app.register_listener(_close_counters, "after_server_stop")
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.config.ACCESS_LOG = False
     return app
@@ -211,8 +235,20 @@ async def _close_sources(app: Any, _: Any) -> None:
             await upstream.close()
 
 
-async def _forget_on_time(store: SqliteTrackerStore) -> None:
-    """Delete conversations past their retention every hour, however quiet the server is."""
+async def _write_numbers(counters: Counters) -> None:
+    """Write what was counted every few seconds; a database that is slow or away delays nobody's answer."""
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        await asyncio.to_thread(counters.flush)
+
+
+async def _close_counters(app: Any, _: Any) -> None:
+    """Write the last numbers once nobody is answered any more."""
+    await asyncio.to_thread(app.ctx.counters.close)
+
+
+async def _forget_on_time(store: SqliteTrackerStore | ReviewQueue) -> None:
+    """Delete conversations, or messages to learn from, past their retention every hour, however quiet the server is."""
     while True:
         await asyncio.sleep(3600)
         await asyncio.to_thread(store.sweep)
@@ -221,8 +257,9 @@ async def _forget_on_time(store: SqliteTrackerStore) -> None:
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped. LaunchError when the port is taken or the model is missing."""
     check_port(settings.host, settings.port)
-    from bot.wiring import warm
+    from bot.wiring import legal, warm
 
+    legal(settings)  # what is wrong with it is said before the model is loaded
     agent = build_agent(settings)
     asyncio.run(warm(agent))
     app = build_app(settings, agent)

@@ -46,6 +46,19 @@ class Settings:
     hsds_urls: tuple[str, ...] = ()
     course_search_url: str = ""
     course_search_key: str = field(default="", repr=False)
+    staff_password: str = field(default="", repr=False)
+    staff_header: str = ""
+    goals: Path | None = None
+    legal_dir: Path | None = None
+    learn: bool = False
+    callbacks: bool = False
+    handover_name: str = ""
+    handover_hours: str = ""
+    zammad_url: str = ""
+    zammad_token: str = field(default="", repr=False)
+    zammad_group: str = ""
+    zammad_customer: str = ""
+    zammad_webhook_secret: str = field(default="", repr=False)
     origin: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -73,6 +86,15 @@ class Settings:
         settings = cls(**values, origin=origin)  # type: ignore[arg-type]
         if settings.old_months > settings.very_old_months:
             raise SettingsError(f"{PREFIX}OLD_MONTHS: must not be more than {PREFIX}VERY_OLD_MONTHS")
+        if settings.zammad_url:
+            needed = ("zammad_token", "zammad_group", "zammad_customer", "zammad_webhook_secret", "handover_name")
+            missing = [f"{PREFIX}{name.upper()}" for name in needed if not getattr(settings, name)]
+            if missing:
+                raise SettingsError(f"{PREFIX}ZAMMAD_URL: needs {', '.join(missing)}, too")
+        if settings.staff_header and not settings.trusted_proxies:
+            raise SettingsError(
+                f"{PREFIX}STAFF_HEADER: is believed only from {PREFIX}TRUSTED_PROXIES, which is not set"
+            )
         return settings
 
     def secret_bytes(self) -> bytes:
@@ -162,6 +184,22 @@ def _secret(raw: str) -> str:
     return raw
 
 
+def _password_hash(raw: str) -> str:
+    if raw and not re.fullmatch(r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+", raw):
+        raise ValueError("must be a hash made by `wegweiser staff hash`, never the password itself")
+    return raw
+
+
+def _header(raw: str) -> str:
+    if raw and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,60}", raw):
+        raise ValueError(f"must be the name of a header such as X-Remote-User, not {raw!r}")
+    return raw.lower()
+
+
+def _path(raw: str) -> Path | None:
+    return Path(raw).expanduser() if raw else None
+
+
 def _token(raw: str) -> str:
     if raw and not re.fullmatch(r"\d{3,}:[A-Za-z0-9_-]{10,}", raw):
         raise ValueError("does not look like a token of BotFather")
@@ -184,7 +222,15 @@ _PARSERS = {
     "secret": _secret,
     "telegram_token": _token,
     "telegram_per_second": _at_least_one,
-    "speech_model": lambda raw: Path(raw).expanduser() if raw else None,
+    "speech_model": _path,
+    "staff_password": _password_hash,
+    "staff_header": _header,
+    "goals": _path,
+    "legal_dir": _path,
+    "learn": _switch,
+    "callbacks": _switch,
+    "zammad_url": _url,
+    "zammad_webhook_secret": _secret,
     "read_aloud": _switch,
     "retention_hours": _at_least_one,
     "old_months": _at_least_one,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from rasa.shared.core.trackers import DialogueStateTracker
+
     from actions.directory.geo import Place
     from bot.channels.telegram.channel import TelegramInput
-    from bot.channels.telegram.options import LookUp, Options
+    from bot.channels.telegram.options import LookUp, Options, Share
+    from bot.channels.web.pages.legal import Legal
     from bot.channels.web.pages.page import Book
+    from bot.memory.counters import Counters
+    from bot.memory.review_queue import ReviewQueue
+    from bot.speech.reply import Reply
     from bot.speech.topic_page import TopicPages
 
+logger = logging.getLogger(__name__)
 # Never discussed where a group can read it: health, residence, violence, belief and love.
 PRIVATE = frozenset(
     {
@@ -29,6 +37,8 @@ DISCREET = frozenset(
     {"domestic_violence", "forced_marriage_trafficking", "emergency_violence", "hate_crime", "lgbtiq", "women_girls"}
 )
 URGENT = frozenset({"crisis_suicide", "emergency_medical", "emergency_violence"})
+# So long a report can look back.
+MONTHS_COUNTED = 36
 
 
 def telegram_input(settings: Settings, agent: Any, secret: bytes) -> TelegramInput:
@@ -75,6 +85,8 @@ def telegram_options(settings: Settings, agent: Any) -> Options:
         speak=speak,
         spoken=frozenset(VOICES) if speak is not None else frozenset(),
         look_up=_look_up(agent),
+        share=_share(settings, agent),
+        office=settings.handover_name,
     )
 
 
@@ -107,10 +119,34 @@ def _look_up(agent: Any) -> LookUp:
         # Nobody's conversation: staff look up for others, and the same question is the same look-up.
         sender = gate.conversation_id(b"inline", "telegram", f"{payload} {hint}")
         given = gate.parse_payload(payload, intents)
-        await agent.handle_message(gate.user_message(sender, "telegram", output, parsed=given, hint=hint))
+        message = gate.user_message(sender, "telegram", output, parsed=given, hint=hint, campaign="test")
+        await agent.handle_message(message)
         return Reply.from_dict(output.replies[0]) if output.replies else None
 
     return look_up
+
+
+def _share(settings: Settings, agent: Any) -> Share:
+    """A text with the link to an answer's topic, place and language, as /staff/link makes it."""
+    from bot.staff.links import LinkError, Target, fitted, share_text
+    from bot.staff.posters.words import Words
+
+    resources = agent.resources
+    words = Words(agent.nlg.catalogue, {name: a.title for name, a in resources.knowledge.articles.items()})
+
+    def share(reply: Reply) -> str:
+        if reply.topic not in words.titles or reply.topic in URGENT:
+            return ""
+        place = next(iter(resources.gazetteer.candidates(reply.place)), None) if reply.place else None
+        title = words.title(reply.topic, reply.language).text
+        sentence = words.say("staff_share", reply.language).text
+        try:
+            target = fitted([Target(place.id if place else "", reply.topic, reply.language, "inline")])[0]
+            return share_text(target, title, sentence, settings.public_url, settings.telegram_name)
+        except LinkError:
+            return ""
+
+    return share
 
 
 def topic_titles(agent: Any, language: str) -> dict[str, str]:
@@ -154,6 +190,31 @@ def page_book(settings: Settings, agent: Any) -> Book:
         discreet=DISCREET,
         telegram=bool(settings.telegram_token),
         public_url=settings.public_url,
+        legal=legal(settings),
+    )
+
+
+def legal(settings: Settings) -> Legal:
+    """Who runs this copy and what it does with data, as settings say; LaunchError when operator.yml is wrong."""
+    from bot.channels.web.pages.legal import Legal
+    from bot.launcher import LaunchError
+    from bot.legal import LegalError, load
+
+    try:
+        operator = load(settings.legal_dir)
+    except LegalError as exc:
+        raise LaunchError(f"the legal pages cannot be made:\n{exc}") from exc
+    return Legal(
+        operator=operator,
+        telegram=bool(settings.telegram_token),
+        voice=settings.speech_model is not None,
+        learning=settings.learn,
+        callbacks=settings.callbacks,
+        handover=settings.handover_name if settings.zammad_url else "",
+        sources=bool(settings.integreat_url or settings.hsds_urls or settings.course_search_url),
+        address_limit=bool(settings.per_address),
+        staff=bool(settings.staff_password),
+        counter_months=MONTHS_COUNTED,
     )
 
 
@@ -195,6 +256,83 @@ def _areas(topics: frozenset[str]) -> list[list[str]]:
     return [area for area in areas if area]
 
 
+def start_counting(settings: Settings, agent: Any) -> Counters:
+    """The counters, told of every turn from now on; what is older than three years is dropped."""
+    from bot.memory.counters import Counters, CountersError, months_ago
+    from bot.memory.turns import Known, read_turn
+
+    resources = agent.resources
+    articles = resources.knowledge.articles
+    counters = Counters(f"sqlite:///{settings.data_dir.absolute() / 'counters.sqlite'}")
+    known = Known(
+        topics=frozenset(articles),
+        local=frozenset(topic for topic, article in articles.items() if article.place),
+        crises=URGENT,
+        private=DISCREET,
+        district=lambda place: _district(resources.gazetteer.get(place)),
+    )
+
+    def told(tracker: DialogueStateTracker) -> None:
+        counted = read_turn(tracker, known, resources.clock())
+        if counted is not None:
+            counters.count(counted)
+
+    agent.conversations.on_turn.append(told)
+    try:
+        counters.drop_before(months_ago(resources.clock(), MONTHS_COUNTED))
+    except CountersError as exc:
+        logger.error("counters: %s", exc)
+    return counters
+
+
+def start_learning(settings: Settings, agent: Any) -> ReviewQueue | None:
+    """The queue of messages to learn from, told of every turn when the operator wants it.
+
+    When it was switched off, what is there is no more added to, and still goes on time.
+    """
+    import sqlite3
+
+    from bot.languages import languages
+    from bot.launcher import LaunchError
+    from bot.memory import redaction
+    from bot.memory.review_queue import ReviewQueue, Rules
+    from bot.memory.review_store import FILE
+
+    path = settings.data_dir / FILE
+    if not settings.learn and not path.exists():
+        return None
+    rules = Rules(
+        scrub=lambda text: redaction.scrub(text, known_words()),
+        urgent=urgent,
+        languages=frozenset(code for code, language in languages().items() if language.trained),
+        topics=frozenset(agent.resources.knowledge.articles),
+    )
+    try:
+        clock = agent.resources.clock
+        queue = ReviewQueue(path, settings.secret_bytes(), rules, settings.retention_hours, lambda: clock().date())
+    except sqlite3.Error as exc:
+        raise LaunchError(f"{path} cannot be used: {exc}") from exc
+    agent.conversations.on_forget.append(queue.forget)
+    if settings.learn:
+        known_words()
+        agent.conversations.on_turn.append(queue.turn)
+    return queue
+
+
+def known_words() -> frozenset[str]:
+    """Words that people write to us, and that are no names."""
+    from bot.quality.vocabulary import vocabulary
+
+    return vocabulary()
+
+
+def _district(place: Place | None) -> str:
+    """The id of the Kreis or city a place lies in, "" for the whole state and for places that are not known."""
+    if place is None or place.kind in ("state", "country"):
+        return ""
+    return place.district or place.id
+
+
 async def warm(agent: Any) -> None:
     """Read and answer once in every language, so that the first person does not wait for lists and CLDR to be loaded."""
     from actions.directory.hours import saxon_holidays
@@ -210,5 +348,6 @@ async def warm(agent: Any) -> None:
             continue
         sender = f"warm-{code}"
         await agent.parse_message(f"{language.endonym} Leipzig 112?")
-        await agent.handle_message(gate.user_message(sender, "cli", WebOutput(), parsed=dict(given), hint=code))
+        message = gate.user_message(sender, "cli", WebOutput(), parsed=dict(given), hint=code, campaign="test")
+        await agent.handle_message(message)
         await agent.conversations.delete(sender)

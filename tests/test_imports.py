@@ -33,6 +33,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "actions.knowledge": (("actions.knowledge",), ("yaml",)),
     "actions": (("actions", "rasa_sdk"), ()),
     "bot.languages": ((), ("yaml",)),
+    "bot.legal": ((), ("yaml",)),
     "bot.settings": ((), ()),
     "bot.speech": (
         (
@@ -43,7 +44,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     ),
     "bot.channels": (
         ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"),
-        ("sanic", "telegram", "cryptography", "jinja2", "markupsafe"),
+        ("sanic", "telegram", "cryptography", "jinja2", "markupsafe", "argon2"),
     ),
     "bot.nlu": (
         ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
@@ -55,11 +56,30 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("yaml", "openpyxl"),
     ),
     "bot.voice": ((), ("faster_whisper",)),
-    "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ()),
+    "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ("sqlalchemy", "phonenumbers")),
+    "bot.staff": (
+        (
+            "bot.staff", "bot.settings", "bot.languages", "bot.memory.counters", "bot.speech",
+            "bot.channels.telegram.start", "actions.directory", "actions.knowledge",
+        ),
+        None,
+    ),
+    "bot.handover": (
+        ("bot.handover", "bot.channels.gate", "bot.speech.reply", "rasa.shared"),
+        ("httpx", "sanic", "cryptography", "phonenumbers"),
+    ),
     "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "rasa", "rasa_sdk"), None),
 }  # fmt: skip
 # The composition root, the command and the measuring tools know everyone.
-EVERYWHERE = ("bot.launcher", "bot.wiring", "bot.cli", "bot.quality")
+EVERYWHERE = (
+    "bot.launcher",
+    "bot.wiring",
+    "bot.staff_wiring",
+    "bot.staff_press",
+    "bot.handover_wiring",
+    "bot.cli",
+    "bot.quality",
+)
 
 
 def module_of(path: Path) -> str:

@@ -20,8 +20,11 @@ MAX_CHARACTERS = 2000
 PAYLOAD = re.compile(r"/([a-z][a-z_]{1,40})(\{.{0,200}\})?", re.S)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
 # What a button may carry besides its intent.
-_ENTITY_NAMES = frozenset({"place", "service_language", "show", "status", "wrong"})
+_ENTITY_NAMES = frozenset({"place", "service_language", "show", "status", "wrong", "person"})
 _ENTITY_VALUE = re.compile(r"[\w .,:+-]{1,60}", re.U)
+# What the conversation about talking with a person can be told.
+_PERSON = frozenset({"live", "callback", "yes", "no", "stop"})
+_CAMPAIGN = re.compile(r"[a-z0-9-]{1,20}")
 
 
 class Refused(ValueError):
@@ -62,6 +65,8 @@ def parse_payload(payload: str, intents: frozenset[str]) -> dict[str, Any]:
         for name, value in values.items():
             if name not in _ENTITY_NAMES or not isinstance(value, str) or not _ENTITY_VALUE.fullmatch(value):
                 raise Refused("bad_payload", "This button is not known.")
+            if name == "person" and value not in _PERSON:
+                raise Refused("bad_payload", "This button is not known.")
             entities.append({"entity": name, "value": value, "start": 0, "end": 0, "extractor": "button"})
     return _parse_data(match.group(1), entities)
 
@@ -93,17 +98,27 @@ def user_message(
     text: str | None = None,
     parsed: dict[str, Any] | None = None,
     hint: str = "",
+    campaign: str = "",
 ) -> UserMessage:
-    """A Rasa message for cleaned text or for parsed button data, which skips understanding."""
+    """A Rasa message for cleaned text or for parsed button data, which skips understanding.
+
+    `hint` is the language of the interface, `campaign` the poster or page that the conversation began at.
+    """
+    known = {"hint": hint, "campaign": campaign_of(campaign)}
     message = UserMessage(
         text=text if parsed is None else parsed["text"],
         output_channel=output,
         sender_id=sender,
         input_channel=channel,
         parse_data=parsed,
-        metadata={"hint": hint} if hint else {},
+        metadata={name: value for name, value in known.items() if value},
     )
     return message
+
+
+def campaign_of(name: Any) -> str:
+    """The name of a campaign as it is: up to 20 small letters, digits and hyphens; "" for anything else."""
+    return name if isinstance(name, str) and _CAMPAIGN.fullmatch(name) else ""
 
 
 def conversation_id(secret: bytes, channel: str, native_id: str) -> str:

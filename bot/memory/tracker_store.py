@@ -41,7 +41,8 @@ class SqliteTrackerStore(TrackerStore):
     """One row a conversation: its last turns, compressed. Every call to SQLite runs in a worker thread.
 
     `retention_hours` after its last message a conversation is deleted, at start-up and every 200 saves.
-    `on_forget` is told the id of a conversation that asked to be forgotten, by all who keep something of it.
+    `on_forget` is told the id of a conversation that asked to be forgotten, for all who keep something of it.
+    `on_turn` is given the tracker after each answer, while the message is still in it, for those who count.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class SqliteTrackerStore(TrackerStore):
         self.path = str(path)
         self.retention_seconds = retention_hours * 3600
         self.on_forget: list[Callable[[str], object]] = []
+        self.on_turn: list[Callable[[DialogueStateTracker], object]] = []
         self._saves = 0
         self._write = asyncio.Lock()
         self._connection = self._open()
@@ -70,6 +72,7 @@ class SqliteTrackerStore(TrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the last turns, or delete the conversation when it asked to be forgotten."""
         sender = str(tracker.sender_id)
+        self._tell(tracker)
         if tracker.get_slot("forget"):
             await self.delete(sender)
             for forget in self.on_forget:
@@ -81,6 +84,13 @@ class SqliteTrackerStore(TrackerStore):
         self._saves += 1
         if self._saves % SWEEP_EVERY == 0:
             await asyncio.to_thread(self.sweep)
+
+    def _tell(self, tracker: DialogueStateTracker) -> None:
+        for told in self.on_turn:
+            try:
+                told(tracker)
+            except Exception as exc:  # a number that is not counted must not cost the person the conversation
+                logger.error("a turn could not be counted: %s", exc.__class__.__name__)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation as it was after its last message, or None."""
@@ -151,6 +161,7 @@ def _lean(event: Event, is_last_reply: bool) -> dict[str, Any]:
         parsed = row.get("parse_data") or {}
         row["text"] = ""
         row["parse_data"] = {k: parsed[k] for k in _KEPT_PARSE_KEYS if k in parsed} | {"text": ""}
+        row["parse_data"]["entities"] = [e for e in parsed.get("entities") or [] if e.get("entity") != "phone"]
         row["parse_data"]["intent_ranking"] = (parsed.get("intent_ranking") or [])[:3]
         row["metadata"] = {}
         row.pop("input_channel", None)

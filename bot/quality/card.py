@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.quality.sections import kept
+from bot.quality.usefulness_card import SECTION
+
 COLUMNS = (
     "n",
     "top1",
@@ -32,8 +35,9 @@ def print_report(content: dict[str, Any]) -> None:
 
 
 def write_card(content: dict[str, Any], path: Path) -> None:
-    """Write the card as Markdown."""
-    path.write_text("\n".join(_lines(content)) + "\n", "utf-8")
+    """Write the card as Markdown; the comparison with a search, which another command writes, is kept."""
+    compared = kept(path, SECTION)
+    path.write_text("\n".join([*_lines(content), *([""] if compared else []), *compared]) + "\n", "utf-8")
 
 
 def _lines(content: dict[str, Any]) -> list[str]:

@@ -96,7 +96,8 @@ def talk_lines(settings: Settings, source: IO[bytes], out: IO[str], at: str) -> 
         def clock() -> datetime:
             return moment
 
-    talker = Talker(build_agent(settings, clock), settings.secret_bytes())
+    agent: Any = build_agent(settings, clock)
+    talker = Talker(agent, settings.secret_bytes())
 
     async def run() -> int:
         failed = 0
@@ -108,7 +109,10 @@ def talk_lines(settings: Settings, source: IO[bytes], out: IO[str], at: str) -> 
             write(out, await talker.answer(row))
         return failed
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    finally:
+        agent.counters.close()
 
 
 class Talker:
@@ -141,7 +145,10 @@ class Talker:
             return {"sender": sender, "error": {"code": exc.code, "message": str(exc)}, "replies": []}
         conversation = gate.conversation_id(self.secret, channel, sender)
         hint = str(row.get("hint") or "")
-        await self.agent.handle_message(gate.user_message(conversation, channel, output, text, parsed, hint))
+        # Without a channel nobody asked: it is a test of ours.
+        campaign = str(row.get("campaign") or "") if row.get("channel") else "test"
+        message = gate.user_message(conversation, channel, output, text, parsed, hint, campaign)
+        await self.agent.handle_message(message)
         tracker = await self.agent.tracker_store.retrieve(conversation)
         latest = _final_intent(tracker.latest_message) if tracker and tracker.latest_message else "delete_my_data"
         result: dict[str, Any] = {

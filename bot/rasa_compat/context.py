@@ -10,14 +10,46 @@ import asyncio
 import copy
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
-from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.memory.fragments import Fragments
+
+
+class PhoneNumber(Protocol):
+    """A phone number that was asked for: what may be known of it, and what stood beside it."""
+
+    @property
+    def value(self) -> str:
+        """Its last digits, or why it is none."""
+
+    @property
+    def rest(self) -> str:
+        """The words around it."""
+
+
+class Person(Protocol):
+    """What has to be asked around a message where people can talk to a person (bot/handover/relay.py)."""
+
+    def number_in(self, tracker: DialogueStateTracker, text: str) -> PhoneNumber | None:
+        """The phone number in an answer to the question for one."""
+
+    def understood(self, tracker: DialogueStateTracker, parsed: dict[str, Any]) -> dict[str, Any]:
+        """The parse data, changed where the message answers the question for a number."""
+
+    def is_question(self, intent: str) -> bool:
+        """Whether what stands beside a number must be answered, too."""
+
+    async def before(self, tracker: DialogueStateTracker, output: Any) -> bool:
+        """True when the assistant answers the message."""
+
+    async def after(self, tracker: DialogueStateTracker, output: Any) -> None:
+        """Once it has answered, or has left it to the person."""
+
 
 # Below this probability a message may be a piece of a longer one.
 SURE = 0.6
@@ -30,7 +62,12 @@ _READER = ThreadPoolExecutor(1, thread_name_prefix="reading")
 
 
 class ContextProcessor(MessageProcessor):
-    """Parses a message with its context; what is passed on for that is not stored with the message."""
+    """Parses a message with its context; what is passed on for that is not stored with the message.
+
+    `person` is set where people can talk to a person.
+    """
+
+    person: Person | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,6 +80,11 @@ class ContextProcessor(MessageProcessor):
         if tracker is None:
             return await _read(super().parse_message(message, tracker, only_output_properties))
         known, given = message.sender_id, str(message.text or "")
+        number = self.person.number_in(tracker, given) if self.person is not None else None
+        if number is not None:
+            # Rasa logs and tracks the text of a message: the number ends here.
+            message.text = ""
+            return await self._read_beside(number, message, tracker)
         seen = copy.copy(message)
         seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
         parsed = await _read(super().parse_message(seen, tracker, only_output_properties))
@@ -56,7 +98,32 @@ class ContextProcessor(MessageProcessor):
             self.fragments.add(known, given)
         else:
             self.fragments.clear(known)
-        return parsed
+        return parsed if self.person is None else self.person.understood(tracker, parsed)
+
+    async def _read_beside(
+        self, number: PhoneNumber, message: UserMessage, tracker: DialogueStateTracker
+    ) -> dict[str, Any]:
+        """Parse data of an answer with a phone number; a question beside the number is the intent."""
+        entity = {"entity": "phone", "value": number.value, "start": 0, "end": 0, "extractor": "phone"}
+        parsed: dict[str, Any] = {}
+        if any(character.isalpha() for character in number.rest):
+            seen = copy.copy(message)
+            seen.text = number.rest
+            seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
+            parsed = await _read(super().parse_message(seen, tracker))
+        if self.person is not None and self.person.is_question(_name(parsed)):
+            return parsed | {"text": "", "entities": [*parsed["entities"], entity]}
+        intent = {"name": "inform", "confidence": 1.0}
+        return {"text": "", "intent": intent, "intent_ranking": [intent], "entities": [entity], "language": None}
+
+    async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
+        """A message is for the person who has the conversation, or for the assistant."""
+        if self.person is None:
+            await super()._run_prediction_loop(output_channel, tracker)
+            return
+        if await self.person.before(tracker, output_channel):
+            await super()._run_prediction_loop(output_channel, tracker)
+        await self.person.after(tracker, output_channel)
 
 
 async def _read(work: Coroutine[Any, Any, Any]) -> dict[str, Any]:

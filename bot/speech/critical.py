@@ -26,6 +26,9 @@ TOPICS = frozenset(
 KEYS = (
     *("domain.yml:utter_crisis", "domain.yml:utter_emergency", "domain.yml:utter_danger"),
     *("web/pages:safe_", "web:leave", "web:delete"),
+    # what is passed on to people, and what is not; numbers to call
+    *("domain.yml:utter_handover_consent", "domain.yml:utter_handover_back", "domain.yml:utter_callback_ask"),
+    "staff:staff_number",
 )
 _DEADLINE = re.compile(
     r"\bwithin\b|deadline|too late|\bin time\b|at the latest|no later|at once|immediately|without delay|\bby the end\b"

@@ -1,4 +1,4 @@
-"""Texts of the channels' own interface (buttons, labels), from their strings.yml through the catalogue."""
+"""Texts of the channels' own interface (buttons, labels) and of posters, from strings.yml through the catalogue."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from bot.languages import languages, spoken
 from bot.speech.catalogue import Catalogue
 from bot.speech.formats import isolate_terms
 
-CHANNELS = Path(__file__).resolve().parents[1] / "channels"
+BOT = Path(__file__).resolve().parents[1]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def strings(channel: str) -> dict[str, str]:
-    """Key to English msgid of one channel."""
-    content = yaml.safe_load((CHANNELS / channel / "strings.yml").read_text(encoding="utf-8"))
+    """Key to English msgid of one channel, or of "staff"."""
+    folder = BOT if channel == "staff" else BOT / "channels"
+    content = yaml.safe_load((folder / channel / "strings.yml").read_text(encoding="utf-8"))
     return dict(content["strings"])
 
 
@@ -41,5 +42,12 @@ class InterfaceTexts:
 
     def telegram(self, key: str, language: str) -> str:
         """One string of the Telegram channel in one language."""
+        return self._one("telegram", key, language)
+
+    def staff(self, key: str, language: str) -> str:
+        """One string of posters and forwarded links in one language."""
+        return self._one("staff", key, language)
+
+    def _one(self, channel: str, key: str, language: str) -> str:
         code = spoken(language)
-        return isolate_terms(self.catalogue.text(strings("telegram")[key], code)[0], languages()[code].direction)
+        return isolate_terms(self.catalogue.text(strings(channel)[key], code)[0], languages()[code].direction)

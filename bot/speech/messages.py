@@ -47,7 +47,7 @@ def sentences() -> Iterator[tuple[str, str]]:
         yield variants[0]["text"], f"domain.yml:{key}"
         for button in variants[0].get("buttons") or ():
             yield button["title"], f"domain.yml:{key}"
-    for channel in ("web", "web/pages", "telegram"):
+    for channel in ("web", "web/pages", "telegram", "staff"):
         for key, text in strings(channel).items():
             yield text, f"{channel}:{key}"
     for key, kind in load_kinds(ROOT / "data" / "services").items():

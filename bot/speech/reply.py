@@ -47,7 +47,7 @@ class Reply:
     """One answer. `asks` names what the person is asked for ("place"), so that channels can offer location.
 
     `topic` is the topic in hand: channels show nothing of some topics where others could see it. `place` is the German
-    name of the town the person named.
+    name of the town the person named. `author` is "person" when a human being wrote this instead of the assistant.
     """
 
     text: str
@@ -61,6 +61,7 @@ class Reply:
     asks: str = ""
     topic: str = ""
     place: str = ""
+    author: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form with absent keys left out."""

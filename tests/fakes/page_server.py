@@ -30,6 +30,7 @@ from bot.launcher import DATA, build_speech
 from bot.settings import ROOT, Settings
 from bot.speech.messages import MASTERS, is_draft
 from bot.wiring import page_book
+from tests.fakes.counsellor import Counselled
 from tests.fakes.running import running
 
 SECRET = b"a secret of at least thirty-two bytes"
@@ -115,11 +116,12 @@ def serve_pages(
     settings = dataclasses.replace(Settings(), data_dir=folder, public_url=public_url)
     book = page_book(settings, agent)
     allowed = ("https://listed.example",)
-    app = configure_app(
-        [LightInput(SECRET, agent.intents, book, allowed, **options)], enable_api=False, use_uvloop=False
-    )
+    channel = LightInput(SECRET, agent.intents, book, allowed, **options)
+    app = configure_app([channel], enable_api=False, use_uvloop=False)
     app.blueprint(pages_blueprint(book))
     app.ctx.agent = agent
+    if isinstance(agent, Counselled):
+        agent.behind(app, channel)
     with running(app) as port:
         yield PageServer(agent, port)
 

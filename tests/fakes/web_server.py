@@ -16,10 +16,11 @@ from bot.channels.web.endpoint import WebInput
 from bot.channels.web.first_words import first_words
 from bot.channels.web.site import WIDGET, site_blueprint
 from bot.speech.reply import Card, Choice, Reply
+from tests.fakes.counsellor import Counselled
 from tests.fakes.running import running
 
 SECRET = b"a secret of at least thirty-two bytes"
-INTENTS = frozenset({"help", "inform", "german_course", "change_language", "delete_my_data"})
+INTENTS = frozenset({"help", "human_handover", "inform", "german_course", "change_language", "delete_my_data"})
 LANGUAGES = [
     {"code": "de", "name": "Deutsch", "dir": "ltr"},
     {"code": "en", "name": "English", "dir": "ltr"},
@@ -97,8 +98,8 @@ def _card() -> Card:
 class RunningServer:
     """Where the server listens, and what stands behind it."""
 
-    def __init__(self, agent: FakeAgent, app: Sanic, port: int) -> None:
-        self.agent, self.app, self.port = agent, app, port
+    def __init__(self, agent: FakeAgent, app: Sanic, port: int, channel: WebInput) -> None:
+        self.agent, self.app, self.port, self.channel = agent, app, port, channel
         self.url = f"http://127.0.0.1:{port}"
 
 
@@ -116,5 +117,7 @@ def serve(port: int = 0, agent: FakeAgent | None = None, **options: Any) -> Iter
     app = configure_app([channel], enable_api=False, use_uvloop=False)
     app.blueprint(site_blueprint(allowed, first=first_words(words, languages)))
     app.ctx.agent = agent
+    if isinstance(agent, Counselled):
+        agent.behind(app, channel)
     with running(app, port) as found:
-        yield RunningServer(agent, app, found)
+        yield RunningServer(agent, app, found, channel)

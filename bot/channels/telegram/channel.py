@@ -20,6 +20,7 @@ from bot.channels.telegram.connection import Connection, build, read_update
 from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.journal import FILE, Journal
 from bot.channels.telegram.options import Desk, Options, Texts
+from bot.channels.telegram.person import deliver
 from bot.channels.telegram.updates import Deliver, Updates
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class TelegramInput(InputChannel):
         self.inbox = Inbox()
         self.journal: Journal | None = None
         self.connection: Connection | None = None
+        self._desk: Desk | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -90,6 +92,12 @@ class TelegramInput(InputChannel):
         if self.journal is not None:
             self.journal.take_sent(conversation)
 
+    async def deliver(self, conversation: str, reply: dict[str, Any], chat: str) -> bool:
+        """Bring a person's answer to a chat; False when that is not possible."""
+        if self.connection is None or self._desk is None:
+            return False
+        return await deliver(self.connection.application.bot, self._desk, chat, conversation, reply)
+
     def _start(self, on_new_message: Deliver) -> None:
         for name in ("httpx", "httpcore", "telegram"):
             # below WARNING they write addresses with the token, and what people wrote
@@ -100,6 +108,7 @@ class TelegramInput(InputChannel):
         self.inbox = Inbox(self.inbox.size)
         buttons = Buttons(self._secret, self.journal)
         desk = Desk(self._secret, self._texts, self._options, self.journal, buttons, self.inbox)
+        self._desk = desk
         updates = Updates(on_new_message, self._intents, desk)
         webhook = (self._public_url + WEBHOOK_PATH, self.webhook_secret) if self._public_url else None
         self.connection = Connection(

@@ -21,11 +21,11 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 async def answer(query: InlineQuery, desk: Desk, language: str) -> None:
-    """Offer the answer, and each card by itself."""
+    """Offer the answer, a link that begins with its topic, and each card by itself."""
     text = query.query.strip()[:MOST_LETTERS]
     look_up = desk.options.look_up
     reply = await look_up(text) if look_up is not None and len(text) >= FEWEST_LETTERS else None
-    found = [] if reply is None else results(reply)
+    found = [] if reply is None else results(reply, desk.options.share(reply))
     try:
         if found:
             await query.answer(found, cache_time=SECONDS_KEPT, is_personal=False)
@@ -36,10 +36,12 @@ async def answer(query: InlineQuery, desk: Desk, language: str) -> None:
         logger.info("An inline query could not be answered: %s", type(exc).__name__)
 
 
-def results(reply: Reply) -> list[InlineQueryResultArticle]:
-    """The whole answer as one message when it fits, else its text, and every card."""
+def results(reply: Reply, link: str = "") -> list[InlineQueryResultArticle]:
+    """The whole answer as one message when it fits, else its text; a text with a link, if any; every card."""
     whole = packed(reply_parts(reply), reply.dir)
     found = [_result("answer", _title(reply.text), whole[0])] if whole else []
+    if link:
+        found.append(_result("link", _title(link), Part(link, link), link.rpartition("\n")[2], html=False))
     for card in reply.cards:
         part = card_part(card, reply.dir)
         if length(part.plain) <= LIMIT:

@@ -19,6 +19,8 @@ Transcribe = Callable[[bytes, str], Awaitable[str]]
 Speak = Callable[[str, str], Awaitable[bytes]]
 # What staff typed behind the bot's name, the answer out; None when there is none.
 LookUp = Callable[[str], Awaitable[Reply | None]]
+# An answer in, a text with a link that starts with its topic, place and language out; "" when there is none.
+Share = Callable[[Reply], str]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Options:
 
     `kept` says in a language how long conversations are kept. `private_topics` are never discussed in a group;
     `discreet_topics` show nothing in a notification; of `urgent_topics` a group is told the numbers. `speak` reads aloud
-    in the languages of `spoken`.
+    in the languages of `spoken`. `office` is whose counsellors write through the bot.
     """
 
     data_dir: Path
@@ -43,6 +45,8 @@ class Options:
     speak: Speak | None = None
     spoken: frozenset[str] = frozenset()
     look_up: LookUp | None = None
+    share: Share = lambda reply: ""
+    office: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ class Sender:
         self._journal = journal
         self._gone = False
 
+    @property
+    def gone(self) -> bool:
+        """True when the chat takes nothing (more) from us."""
+        return self._gone
+
     async def text(self, parts: list[Part], markup: Markup | None = None) -> None:
         """Send a text; buttons stand under its last message."""
         for i, part in enumerate(parts):

@@ -130,7 +130,7 @@ class Updates:
         rest: str,
     ) -> UserMessage | None:
         """The message for Rasa, None when it is answered already; gate.Refused when nothing in it can be read."""
-        text, parsed = None, None
+        text, parsed, campaign = None, None, ""
         message = update.message or update.edited_message
         if update.callback_query is not None:
             payload = self._desk.buttons.payload(update.callback_query.data or "")
@@ -140,7 +140,7 @@ class Updates:
             parsed = gate.parse_location(message.location.latitude, message.location.longitude)
             output.after_location = True
         elif command == "start":
-            parsed, hint = self._start(rest, hint, output)
+            parsed, hint, campaign = self._start(rest, hint, output)
         elif command:
             parsed = gate.parse_payload(COMMANDS[command], self._intents)
         elif message is not None and message.voice is not None and self._desk.options.transcribe is not None:
@@ -150,16 +150,17 @@ class Updates:
         else:
             written = (message.text or message.caption or "") if message is not None else ""
             text = gate.clean_text(groups.without_name(written, context.bot.username) if output.group else written)
-        return gate.user_message(sender, "telegram", output, text=text, parsed=parsed, hint=hint)
+        return gate.user_message(sender, "telegram", output, text=text, parsed=parsed, hint=hint, campaign=campaign)
 
-    def _start(self, data: str, hint: str, output: TelegramOutput) -> tuple[dict[str, Any], str]:
-        """What a link asks for: its topic, else its place, else a greeting; its language goes before the phone's."""
+    def _start(self, data: str, hint: str, output: TelegramOutput) -> tuple[dict[str, Any], str, str]:
+        """What a link asks for: its topic, else its place, else a greeting; with its language, else the phone's,
+        and its campaign."""
         options = self._desk.options
         start = read_start(data, frozenset(languages()), options.places, options.topics)
         place = f'{{"place": "{start.place}"}}' if start.place else ""
         intent = start.topic or ("inform" if start.place else "greet")
         output.first_contact = True
-        return gate.parse_payload(f"/{intent}{place}", self._intents), start.language or hint
+        return gate.parse_payload(f"/{intent}{place}", self._intents), start.language or hint, start.campaign
 
     def _listening(self, query: CallbackQuery) -> bool:
         """Whether the pressed button is the one that reads aloud: it alone has its sign."""

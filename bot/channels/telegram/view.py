@@ -20,6 +20,8 @@ from bot.languages import languages
 from bot.speech.reply import Choice, Reply
 
 TYPING_SECONDS = 0.25
+# Buttons that connect with a person.
+PERSON = "/human_handover{"
 
 
 class TelegramOutput(OutputChannel):
@@ -43,6 +45,16 @@ class TelegramOutput(OutputChannel):
     def name(cls) -> str:
         """The channel's name in Rasa."""
         return "telegram"
+
+    @property
+    def address(self) -> str:
+        """Where a person's answer can be brought to later; "" in a group, where everybody would read it."""
+        return "" if self.group else str(self._chat_id)
+
+    @property
+    def closed(self) -> bool:
+        """True when the chat takes nothing from us."""
+        return self._sender.gone
 
     def begin(self, *also: Awaitable[Any]) -> None:
         """Show that an answer is being written, and do what else is due at once, while the answer is made.
@@ -114,7 +126,9 @@ class TelegramOutput(OutputChannel):
 
     def _choices(self, reply: Reply) -> list[Choice]:
         options = self._desk.options
-        if options.speak is None or reply.language not in options.spoken or self.group:
+        if self.group:
+            return [choice for choice in reply.choices if not choice.payload.startswith(PERSON)]
+        if options.speak is None or reply.language not in options.spoken:
             return reply.choices
         listen = f"🔊 {self._desk.texts('telegram_read_aloud', reply.language)}"
         return [*reply.choices, Choice(listen, f'{LISTEN}{{"show": "{reply.language}"}}')]

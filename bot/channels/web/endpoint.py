@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse, empty
 
 from bot.channels import gate
 from bot.channels.web.limits import Limits
+from bot.channels.web.mailbox import Crowded, Mailbox
 from bot.channels.web.openapi import openapi
 from bot.channels.web.protocol import (
     METHODS,
@@ -34,11 +35,13 @@ from bot.channels.web.protocol import (
 )
 from bot.channels.web.replays import Replays
 from bot.channels.web.view import WebOutput
+from bot.speech.reply import Reply
 
 FORGET = "delete_my_data"
 _FORGET_ID = "\0forget"  # no client can send this id
 _CONVERSATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _INPUTS = ("text", "payload", "location")
 # Errors that a person may read, and the string of the interface that tells them.
 _TOLD = {
@@ -57,6 +60,10 @@ class WebInput(InputChannel):
     answers are per process. An answer that takes longer than `patience` seconds is a 503; asking again
     with the same message id gets it. `topics` gives the titles of all topics in a language by their ids.
     For `urgent`, `per_address` and `trusted_proxies` see Limits.
+
+    `with_person` tells of a conversation of Rasa's whether a person talks there instead of the assistant; without it
+    nobody ever does. What that person writes comes through `deliver`, waits in the `mailbox` and is asked for
+    by GET, which waits for it at most `longest_wait` seconds.
     """
 
     def __init__(
@@ -73,6 +80,9 @@ class WebInput(InputChannel):
         urgent: Callable[[str], bool] | None = None,
         per_address: int = 0,
         trusted_proxies: tuple[str, ...] = (),
+        with_person: Callable[[str], bool] | None = None,
+        mailbox: Mailbox | None = None,
+        longest_wait: float = 20.0,
     ) -> None:
         self._secret = secret
         self._intents = intents | {FORGET}
@@ -83,6 +93,9 @@ class WebInput(InputChannel):
         self._topics = topics
         self._patience = patience
         self._replays = Replays()
+        self.with_person = with_person
+        self._mailbox = Mailbox() if mailbox is None else mailbox
+        self._longest_wait = longest_wait
 
     @classmethod
     def name(cls) -> str:
@@ -100,6 +113,7 @@ class WebInput(InputChannel):
             "/conversations": {"POST": self._open},
             "/messages": {"POST": partial(self._message, on_new_message)},
             "/conversations/<conversation>": {"DELETE": partial(self._forget, on_new_message)},
+            "/conversations/<conversation>/messages": {"GET": self._written},
             "/strings": {"GET": self._texts, "HEAD": self._texts},
             "/topics": {"GET": self._titles, "HEAD": self._titles},
             "/openapi.json": {"GET": _describe, "HEAD": _describe},
@@ -111,6 +125,10 @@ class WebInput(InputChannel):
             allowed[name] = tuple(handlers)
             handle = guarded(handlers or dict.fromkeys(METHODS, _unknown), self._origins, self._say)
             blueprint.add_route(handle, path, methods=METHODS, name=name, stream=True)
+
+        @blueprint.listener("before_server_stop")
+        async def stop_waiting(app: Any, _: Any) -> None:
+            self._mailbox.close()
 
         # A response middleware, because Rasa's own CORS extension answers OPTIONS before any route.
         @blueprint.middleware("response")
@@ -131,8 +149,21 @@ class WebInput(InputChannel):
         return blueprint
 
     def forget(self, conversation: str) -> None:
-        """Drop the answers kept for a conversation of Rasa's; to be called in the server's event loop."""
+        """Drop what is kept for a conversation of Rasa's; to be called in the server's event loop."""
         self._replays.forget(conversation)
+        self._mailbox.forget(conversation)
+
+    def deliver(self, conversation: str, reply: dict[str, Any] | Reply) -> bool:
+        """Have a reply of a person, or about one, shown in a conversation of Rasa's; in the server's event loop.
+
+        False when it cannot be: the conversation is another channel's, or the reply is larger than 64 KiB.
+        """
+        shown = reply.to_dict() if isinstance(reply, Reply) else reply
+        return conversation.startswith(f"{self.name()}-") and self._mailbox.put(conversation, shown)
+
+    def wake(self, conversation: str) -> None:
+        """Tell at once whoever waits for messages that the person came or left; in the server's event loop."""
+        self._mailbox.wake(conversation)
 
     async def _open(self, request: Request) -> HTTPResponse:
         """A new conversation; nothing is stored until the first message."""
@@ -154,7 +185,7 @@ class WebInput(InputChannel):
             message = self._read(body, sender)
             self._limits.message(request, sender, message.text if message.parse_data is None else None)
             _require_agent(request)
-            task = self._replays.start(sender, message_id, _handle(on_new_message, message))
+            task = self._replays.start(sender, message_id, self._handle(on_new_message, message))
         return packed(request, await self._wait(task))
 
     async def _forget(self, on_new_message: OnMessage, request: Request, conversation: str) -> HTTPResponse:
@@ -167,10 +198,39 @@ class WebInput(InputChannel):
             _require_agent(request)
             parsed = gate.parse_payload(f"/{FORGET}", self._intents)
             message = gate.user_message(sender, self.name(), WebOutput(), parsed=parsed)
-            task = self._replays.start(sender, _FORGET_ID, _handle(on_new_message, message))
+            task = self._replays.start(sender, _FORGET_ID, self._handle(on_new_message, message))
         await self._wait(task)
-        self._replays.forget(sender)
+        self.forget(sender)
         return empty()
+
+    async def _written(self, request: Request, conversation: str) -> HTTPResponse:
+        """What a person wrote after a number, waiting for it while there is a person."""
+        sender = self._sender(request, conversation)
+        self._limits.reading(sender)
+        after = str(request.get_args(keep_blank_values=True).get("after", "0"))
+        if not _NUMBER.fullmatch(after):
+            raise ApiError(400, "malformed", "The number of the last message is not valid.")
+        try:
+            found = await self._mailbox.wait(sender, int(after), self._longest_wait if self._talks(sender) else 0)
+        except Crowded as full:
+            if full.everywhere:
+                raise ApiError(503, "busy", "Too many wait at the moment.", {"Retry-After": "10"}) from None
+            raise ApiError(429, "too_many", "This conversation is open too often.", {"Retry-After": "10"}) from None
+        return packed(request, encode({"messages": found, "person": self._talks(sender)}))
+
+    def _talks(self, sender: str) -> bool:
+        return self.with_person is not None and self.with_person(sender)
+
+    async def _handle(self, on_new_message: OnMessage, message: UserMessage) -> bytes:
+        await on_new_message(message)
+        output = message.output_channel
+        answered: dict[str, Any] = {"replies": output.replies if isinstance(output, WebOutput) else []}
+        sender = str(message.sender_id)
+        if self._talks(sender):
+            answered["person"] = True
+        elif self._mailbox.waiting:  # the message ended it
+            self._mailbox.wake(sender)
+        return encode(answered)
 
     async def _texts(self, request: Request) -> HTTPResponse:
         """The interface's words in the first wanted language we have, and all languages."""
@@ -231,8 +291,13 @@ class WebInput(InputChannel):
             raise ApiError(400, "malformed", "Send exactly one of text, payload and location.")
         if not isinstance(hint, str):
             raise ApiError(400, "malformed", "The hint must be a language tag.")
+        campaign = "" if body.get("campaign") is None else body["campaign"]
+        if not isinstance(campaign, str):
+            raise ApiError(400, "malformed", "The campaign must be a short name.")
         value = body[given[0]]
-        message = partial(gate.user_message, sender, self.name(), WebOutput(), hint=self._known(hint))
+        message = partial(
+            gate.user_message, sender, self.name(), WebOutput(), hint=self._known(hint), campaign=campaign
+        )
         if given[0] == "text":
             return message(text=gate.clean_text(value))
         if given[0] == "payload":
@@ -258,12 +323,6 @@ def agent_ready(request: Request) -> bool:
 def _require_agent(request: Request) -> None:
     if not agent_ready(request):
         raise ApiError(503, "not_ready", "The assistant is starting. Please try again.", {"Retry-After": "5"})
-
-
-async def _handle(on_new_message: OnMessage, message: UserMessage) -> bytes:
-    await on_new_message(message)
-    output = message.output_channel
-    return encode({"replies": output.replies if isinstance(output, WebOutput) else []})
 
 
 async def _describe(request: Request) -> HTTPResponse:

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Emergencies above the limit a minute and conversation, and texts looked at to find them.
 URGENT, LOOKS = 5, 30
+# How often a minute one conversation may ask for what a person wrote; a reader that waits asks three times.
+READS = 60
 # One of so many messages may begin a conversation.
 PER_CONVERSATION = 5
 
@@ -43,6 +45,7 @@ class Limits:
         self._openings = RateLimit(max(1, per_address // PER_CONVERSATION)) if per_address else None
         self._urgent = urgent
         self._emergencies, self._looks = RateLimit(URGENT), RateLimit(LOOKS)
+        self._reads = RateLimit(READS)
         self._looks_of_address = RateLimit(per_address) if per_address else None
 
     def opening(self, request: Request) -> None:
@@ -63,6 +66,10 @@ class Limits:
     def deleting(self, sender: str) -> None:
         """One deletion of a conversation."""
         _take(self._conversation, f"forget:{sender}")
+
+    def reading(self, sender: str) -> None:
+        """One look for messages of a person."""
+        _take(self._reads, sender)
 
     def _is_urgent(self, request: Request, sender: str, text: str) -> bool:
         if self._urgent is None or not self._looks.allows(sender):
@@ -98,6 +105,11 @@ class Addresses:
         elif address is not None and address.is_private and "x-forwarded-for" in request.headers:
             self._warn()
         return hmac.new(self._key, _network(address), hashlib.sha256).hexdigest()[:32]
+
+    def trusts_peer(self, request: Request) -> bool:
+        """Whether the request comes directly from a trusted proxy."""
+        address = _read(request.ip)
+        return address is not None and self._is_trusted(address)
 
     def _warn(self) -> None:
         """Once: what looks like the operator's own proxy would make all its visitors one address."""

@@ -56,6 +56,7 @@ def openapi() -> Json:
         "paths": {
             "/conversations": {"post": _begin()},
             "/conversations/{conversation}": {"delete": _delete()},
+            "/conversations/{conversation}/messages": {"get": _written()},
             "/messages": {"post": _send()},
             "/strings": _read("The interface's words and all languages", "strings", "Strings", _WISHES),
             "/topics": _read("The titles of all topics", "topics", "Topics", _WISHES),
@@ -83,10 +84,13 @@ def _begin() -> Json:
             "description": "With the token as bearer",
             "requestBody": {"conversation": "$response.body#/conversation"},
         },
-        "delete": {
-            "operationId": "delete",
-            "description": "With the token as bearer",
-            "parameters": {"conversation": "$response.body#/conversation"},
+        **{
+            name: {
+                "operationId": name,
+                "description": "With the token as bearer",
+                "parameters": {"conversation": "$response.body#/conversation"},
+            }
+            for name in ("delete", "written")
         },
     }
     return {
@@ -102,17 +106,33 @@ def _delete() -> Json:
         "operationId": "delete",
         "summary": "Delete everything stored about a conversation",
         "security": [{"token": []}],
-        "parameters": [
-            {
-                "name": "conversation",
-                "in": "path",
-                "required": True,
-                "schema": {"$ref": "#/components/schemas/Conversation"},
-            }
-        ],
+        "parameters": [_CONVERSATION],
         "responses": {
             "204": {"description": "Deleted", "headers": _headers("Vary")},
             **_refusals("400", "401", "403", "408", "413", "429", "500", "503"),
+        },
+    }
+
+
+def _written() -> Json:
+    return {
+        "operationId": "written",
+        "summary": "What a person wrote who talks instead of the assistant",
+        "description": "Waits at most 20 seconds for the first message while a person talks, and not at all otherwise. "
+        "Reading takes nothing away.",
+        "security": [{"token": []}],
+        "parameters": [
+            _CONVERSATION,
+            {
+                "name": "after",
+                "in": "query",
+                "description": "The number of the last message shown; all that are kept without it",
+                "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999, "default": 0},
+            },
+        ],
+        "responses": {
+            "200": _found("The messages in order, often none", "Written"),
+            **_refusals("400", "401", "403", "429", "500", "503"),
         },
     }
 
@@ -134,6 +154,12 @@ def _send() -> Json:
     }
 
 
+_CONVERSATION: Json = {
+    "name": "conversation",
+    "in": "path",
+    "required": True,
+    "schema": {"$ref": "#/components/schemas/Conversation"},
+}
 _WISHES: Json = {
     "name": "lang",
     "in": "query",
@@ -243,10 +269,30 @@ _SCHEMAS: dict[str, Json] = {
                 "type": ["string", "null"],
                 "description": "The interface's language, also for messages of errors; unknown ones are ignored",
             },
+            "campaign": {
+                "type": ["string", "null"],
+                "description": "The poster or page where the conversation began, for counting: up to 20 small letters, "
+                "digits and hyphens, others are ignored; the first one of a conversation counts; test is never counted",
+            },
         },
         "oneOf": _one_of_three(),
     },
-    "Replies": _object("replies", replies=_several(_ref("Reply"))),
+    "Replies": _object(
+        "replies",
+        replies=_several(_ref("Reply")),
+        person={"type": "boolean", "const": True, "description": "A person talks: ask for what they write"},
+    ),
+    "Written": _object(
+        "messages person",
+        messages=_several(
+            _object(
+                "number reply",
+                number={"type": "integer", "minimum": 1, "description": "Grows within the conversation, with gaps"},
+                reply=_ref("Reply"),
+            )
+        ),
+        person={"type": "boolean", "description": "Whether a person talks now"},
+    ),
     "Reply": {
         **_object(
             "text dir",
@@ -257,6 +303,7 @@ _SCHEMAS: dict[str, Json] = {
             topic=_told("The topic in hand"),
             place=_told("German name of the town the person named"),
             asks=_told("What the person is asked for, such as place or language"),
+            author=_told("Absent when it was the assistant", enum=["person"]),
             cards=_several(_ref("Card")),
             choices=_several(_object("title payload", title=_TEXT, payload=_TEXT)),
             links=_several({"type": "object", "additionalProperties": _TEXT}),

@@ -22,6 +22,7 @@ from sanic.response import HTTPResponse
 from bot.channels import gate
 from bot.channels.web.endpoint import FORGET, agent_ready
 from bot.channels.web.limits import Limits
+from bot.channels.web.mailbox import Mailbox
 from bot.channels.web.pages.page import Book, Printer, Trouble, add, guarded, trouble_of, without_cors
 from bot.channels.web.protocol import ApiError, Handler, Origins, read_body
 from bot.channels.web.replays import Answer, Replays
@@ -30,8 +31,10 @@ from bot.speech.reply import Reply
 
 FORM = "application/x-www-form-urlencoded"
 LONGEST_TITLE = 300
+PERSON_SHOWN = 5  # messages of a person that stay on the page while they talk
 _FORGET_ID = "\0forget"  # no form can send this id
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 OnMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -58,7 +61,11 @@ class _View:
     text: str = ""
     begun: bool = False
     place: str = ""
+    campaign: str = ""
     topics: tuple[str, ...] = ()
+    talks: bool = False  # a person does, instead of the assistant
+    written: list[Reply] = field(default_factory=list)  # by that person
+    after: int = 0  # the number of the last message of theirs that was shown
 
 
 class LightInput(InputChannel):
@@ -67,6 +74,8 @@ class LightInput(InputChannel):
     As in the web channel nothing is stored for a conversation: its id and the signature of it are hidden fields.
     A message counts as the same when page and content are the same, so that reloading an answer or pressing twice
     asks once, and going back to choose something else asks anew. Limits and kept answers are per process.
+
+    `with_person` and `deliver` are those of WebInput; what a person wrote is shown with the next page.
     """
 
     def __init__(
@@ -78,6 +87,8 @@ class LightInput(InputChannel):
         *,
         limits: Limits | None = None,
         patience: float = 25.0,
+        with_person: Callable[[str], bool] | None = None,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self._secret = secret
         self._intents = intents | {FORGET, "inform", "change_language"}
@@ -87,6 +98,8 @@ class LightInput(InputChannel):
         self._limits = limits or Limits(gate.RateLimit())
         self._patience = patience
         self._replays = Replays()
+        self.with_person = with_person
+        self._mailbox = Mailbox() if mailbox is None else mailbox
 
     @classmethod
     def name(cls) -> str:
@@ -100,6 +113,11 @@ class LightInput(InputChannel):
     def blueprint(self, on_new_message: OnMessage) -> Blueprint:
         """The page /m; what lies below it is not found."""
         blueprint = Blueprint("light")
+
+        @blueprint.listener("before_server_stop")
+        async def stop(app: Any, _: Any) -> None:
+            self._mailbox.close()
+
         handlers: dict[str, Handler] = {
             "GET": self._begin,
             "HEAD": self._begin,
@@ -112,13 +130,23 @@ class LightInput(InputChannel):
         return blueprint
 
     def forget(self, conversation: str) -> None:
-        """Drop the answers kept for a conversation of Rasa's; to be called in the server's event loop."""
+        """Drop what is kept for a conversation of Rasa's; to be called in the server's event loop."""
         self._replays.forget(conversation)
+        self._mailbox.forget(conversation)
+
+    def deliver(self, conversation: str, reply: dict[str, Any] | Reply) -> bool:
+        """Have a reply of a person shown with the next page of a conversation; as in WebInput."""
+        shown = reply.to_dict() if isinstance(reply, Reply) else reply
+        return conversation.startswith(f"{self.name()}-") and self._mailbox.put(conversation, shown)
+
+    def wake(self, conversation: str) -> None:
+        """Nobody waits for pages; as in WebInput."""
 
     async def _begin(self, request: Request) -> HTTPResponse:
         """A new conversation; nothing is stored and nobody is asked until the first press."""
         view = self._new(self._book.language(request))
         view.place = self._book.place(request)
+        view.campaign = self._book.campaign(request)
         topic = request.args.get("topic", "")
         if topic in self._intents and self._book.topics.knows(topic):
             view.topics = (topic,)
@@ -137,23 +165,51 @@ class LightInput(InputChannel):
         view.conversation, view.token, view.page = conversation, fields["s"], fields["id"]
         view.begun = True
         view.place = fields.get("place", "") if fields.get("place") in self._book.places else ""
+        view.campaign = gate.campaign_of(fields.get("via"))
+        view.after = int(fields["after"]) if _NUMBER.fullmatch(fields.get("after", "")) else 0
         sender = gate.conversation_id(self._secret, self.name(), conversation)
         try:
             if fields.get("do") == "delete":
                 return await self._forget(on_new_message, request, sender, language)
+            if fields.get("do") == "look":
+                return self._look(request, sender, view)
             asked = self._read(fields, sender, view)
             answer = await self._answer(on_new_message, request, sender, asked)
         except Trouble as problem:
-            return self._trouble(request, view, problem)
+            return self._trouble(request, view, problem, sender)
         except gate.Refused:
-            return self._trouble(request, view, Trouble(400, "refused"))
+            return self._trouble(request, view, Trouble(400, "refused"), sender)
         except Exception as exc:  # what was typed is not lost with it
-            return self._trouble(request, view, trouble_of(exc))
-        shown = _View(view.conversation, view.token, view.language, asked=asked.shown, begun=True)
+            return self._trouble(request, view, trouble_of(exc), sender)
+        shown = _View(view.conversation, view.token, view.language, asked=asked.shown, begun=True, after=view.after)
         shown.replies = [Reply.from_dict(reply) for reply in answer]
-        if not answer:
+        self._read_out(sender, shown)
+        if not answer and not shown.talks and not shown.written:
             shown.note = self._book.words(shown.language)["no_answer"]
         return self._show(request, shown)
+
+    def _look(self, request: Request, sender: str, view: _View) -> HTTPResponse:
+        """What a person wrote meanwhile; what is in the field stays there."""
+        try:
+            self._limits.reading(sender)
+        except ApiError as problem:
+            raise Trouble(429, "busy", problem.headers) from None
+        view.page = secrets.token_urlsafe(12)
+        before = view.after
+        self._read_out(sender, view)
+        if view.after == before:
+            view.note = self._book.words(view.language)["light_nothing" if view.talks else "person_left"]
+        return self._show(request, view)
+
+    def _read_out(self, sender: str, view: _View) -> None:
+        """What a person wrote since the last page and, while they talk, a little of what they wrote before."""
+        view.talks = self.with_person is not None and self.with_person(sender)
+        found = self._mailbox.since(sender, view.after)
+        if found:
+            view.after = found[-1]["number"]
+        if view.talks:
+            found = self._mailbox.since(sender)[-max(len(found), PERSON_SHOWN) :]
+        view.written = [Reply.from_dict(row["reply"]) for row in found]
 
     def _read(self, fields: Mapping[str, str], sender: str, view: _View) -> _Asked:
         """The messages of a press: a language, a choice or a text, the first of them that is given."""
@@ -162,21 +218,24 @@ class LightInput(InputChannel):
             view.language = to
             name = next(row["name"] for row in self._book.languages if row["code"] == to)
             payload = f'/change_language{{"service_language": "{to}"}}'
-            return _Asked(_key(page, payload), [self._pressed(sender, payload, to)], name)
+            return _Asked(_key(page, payload), [self._pressed(sender, payload, to, view.campaign)], name)
         if "choice" in fields:
             payload, _, title = fields["choice"].partition("|")
-            message = self._pressed(sender, payload, view.language)
+            message = self._pressed(sender, payload, view.language, view.campaign)
             return _Asked(_key(page, payload), [message], title[:LONGEST_TITLE])
         text = gate.clean_text(fields.get("text", ""))
-        message = gate.user_message(sender, self.name(), WebOutput(), text=text, hint=view.language)
+        message = gate.user_message(
+            sender, self.name(), WebOutput(), text=text, hint=view.language, campaign=view.campaign
+        )
         before = []
         if view.place:  # what the address said of the town is told before the first question
-            before.append(self._pressed(sender, f'/inform{{"place": "{view.place}"}}', view.language))
+            told = f'/inform{{"place": "{view.place}"}}'
+            before.append(self._pressed(sender, told, view.language, view.campaign))
         return _Asked(_key(page, text), [*before, message], text)
 
-    def _pressed(self, sender: str, payload: str, language: str) -> UserMessage:
+    def _pressed(self, sender: str, payload: str, language: str, campaign: str = "") -> UserMessage:
         parsed = gate.parse_payload(payload, self._intents)
-        return gate.user_message(sender, self.name(), WebOutput(), parsed=parsed, hint=language)
+        return gate.user_message(sender, self.name(), WebOutput(), parsed=parsed, hint=language, campaign=campaign)
 
     async def _answer(self, on_new_message: OnMessage, request: Request, sender: str, asked: _Asked) -> Answer:
         task = self._replays.get(sender, asked.key)
@@ -194,7 +253,7 @@ class LightInput(InputChannel):
             message = self._pressed(sender, f"/{FORGET}", language)
             task = self._replays.start(sender, _FORGET_ID, _handle(on_new_message, [message]))
         await self._wait(task)
-        self._replays.forget(sender)
+        self.forget(sender)
         view = self._new(language)
         view.note = self._book.words(language)["deleted"]
         return self._show(request, view)
@@ -224,8 +283,10 @@ class LightInput(InputChannel):
     def _token(self, conversation: str) -> str:
         return gate.token(self._secret, self.name(), conversation)
 
-    def _trouble(self, request: Request, view: _View, problem: Trouble) -> HTTPResponse:
+    def _trouble(self, request: Request, view: _View, problem: Trouble, sender: str = "") -> HTTPResponse:
         """The page once more with what is wrong; the text stays, to be sent again under the same id."""
+        if sender:
+            self._read_out(sender, view)
         view.note = self._book.words(view.language)[problem.word]
         return self._show(request, view, problem.status, problem.headers)
 

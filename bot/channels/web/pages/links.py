@@ -13,6 +13,8 @@ _LINKS = re.compile(
     r"|\+49[\d /()-]{6,}\d|\b0\d{2,4}[ /-]?\d[\d -]{3,}\d\b|\b116 ?\d{3}\b|\b11[02]\b",
     re.ASCII,
 )
+# An address that begins with its host in letters that cannot be mistaken.
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?([/?#][^@]*)?", re.ASCII)
 # 110 or 112 as an amount, a paragraph or a house number instead of an emergency call.
 _AMOUNT_BEFORE = re.compile(r"([\d.,]|[§€][\s\u00a0]?|straße |str\. )$", re.ASCII | re.IGNORECASE)
 _AMOUNT_AFTER = re.compile(r"([.,]\d|,?[\s\u00a0]?\d{3}|[\s\u00a0]?(€|%|EUR|евро|يورو|یورو))", re.ASCII | re.IGNORECASE)
@@ -67,6 +69,33 @@ def linked(text: str) -> Markup:
             parts.append(escape(whole))
         end = found.end()
     return Markup("").join([*parts, escape(text[end:])])
+
+
+def addresses(text: str) -> Markup:
+    """Text of a person with its web addresses alone as links; where one may mislead, its host stands behind it."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _LINKS.finditer(text):
+        url = found["url"]
+        if url is None or not web(url):
+            continue
+        parts += [
+            escape(text[end : found.start()]),
+            Markup('<a href="{}" rel="noreferrer" dir="ltr">{}</a>').format(url, url),
+        ]
+        if not _PLAIN.fullmatch(url):
+            parts.append(Markup(' <b dir="ltr">({})</b>').format(_real_host(url)))
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _real_host(url: str) -> str:
+    """The host as it is looked up, so that letters that only look alike show."""
+    name = host(url)
+    try:
+        return name.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return name
 
 
 def written(text: str, language: str = "") -> Markup:

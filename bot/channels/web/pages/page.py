@@ -7,7 +7,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -18,7 +18,9 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels import gate
 from bot.channels.web.pages import links
+from bot.channels.web.pages.legal import Legal
 from bot.channels.web.protocol import MAX_BODY, METHODS, ApiError, Handler, Origins
 from bot.channels.web.site import HEADERS as SITE_HEADERS
 
@@ -61,6 +63,7 @@ class Book:
     `number` a number of kilometres; `locale` the Open Graph locale; `kept` how long a conversation is kept, in words.
     `areas` are the topics area by area, `main` those to begin with, `places` the ids a link may carry.
     Topics of `discreet` never stand in a page's title. `public_url` is where the site is, "" when that is not known.
+    `legal` is for the imprint and the privacy notice.
     """
 
     languages: Sequence[Mapping[str, str]]
@@ -76,6 +79,7 @@ class Book:
     discreet: frozenset[str] = frozenset()
     telegram: bool = False
     public_url: str = ""
+    legal: Legal = field(default_factory=Legal)
 
     def known(self, tag: str) -> str:
         """Our code for a BCP 47 tag such as `de-AT`, "" when we do not speak it."""
@@ -95,6 +99,10 @@ class Book:
         """The id of a place in the address, "" when there is none or it is not known."""
         place = request.args.get("place", "")
         return place if place in self.places else ""
+
+    def campaign(self, request: Request) -> str:
+        """The campaign in the address, `c` on posters; "" when there is none."""
+        return gate.campaign_of(request.args.get("c") or request.args.get("campaign"))
 
 
 class Trouble(Exception):
@@ -118,7 +126,16 @@ class Printer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        helpers = (links.written, links.linked, links.web, links.host, links.tel, links.phones, links.mail)
+        helpers = (
+            links.written,
+            links.linked,
+            links.addresses,
+            links.web,
+            links.host,
+            links.tel,
+            links.phones,
+            links.mail,
+        )
         self._templates.globals.update({helper.__name__: helper for helper in helpers}, address=address, exit=EXIT)
 
     def html(self, template: str, language: str, **values: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The topics as pages that can be read, printed, shared and found; safe use; accessibility; the style of all pages."""
+"""The topics as pages that can be read, printed, shared and found; safe use; accessibility; legal pages; the style."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.web.pages.legal import paragraphs
 from bot.channels.web.pages.page import (
     HEADERS,
     HERE,
@@ -82,6 +83,22 @@ class _Pages:
         head = self.book.words(language)["accessibility"]
         return self._respond(request, "accessibility.html", language, path="/accessibility", head=head)
 
+    async def legal(self, name: str, request: Request) -> HTTPResponse:
+        """The imprint or the privacy notice, in German and English whatever the language of the rest."""
+        book, language = self.book, self.book.language(request)
+        operator = book.legal.operator
+        both = ("de", "en")
+        values: dict[str, Any] = {
+            "legal": book.legal,
+            "more": {code: paragraphs(operator, name, code) for code in both},
+            "kept": {code: book.kept(code) for code in both},
+            "confirmed": {code: book.day(operator.confirmed, code) for code in both}
+            if operator and operator.confirmed
+            else {},
+            "head": book.words(language)[name],
+        }
+        return self._respond(request, f"{name}.html", language, path=f"/{name}", **values)
+
     def _list(self, request: Request, language: str, missing: bool = False) -> HTTPResponse:
         words = self.book.words(language)
         values = {
@@ -96,7 +113,7 @@ class _Pages:
     def _respond(
         self, request: Request, template: str, language: str, status: int = 200, **values: Any
     ) -> HTTPResponse:
-        values = {**self._where(values["path"], language), **values}
+        values = {**self._where(values["path"], language), "campaign": self.book.campaign(request), **values}
         headers = {"Cache-Control": PUBLIC} if status == 200 else {}
         return self.printer.respond(request, template, language, status, headers, **values)
 
@@ -112,7 +129,7 @@ class _Pages:
 
 
 def pages_blueprint(book: Book) -> Blueprint:
-    """The routes /t, /t/<topic>, /safe, /accessibility and the style /m.css."""
+    """The routes /t, /t/<topic>, /safe, /accessibility, /imprint, /privacy and the style /m.css."""
     blueprint = Blueprint("pages")
     pages = _Pages(book)
     routes: dict[str, Handler] = {
@@ -120,6 +137,8 @@ def pages_blueprint(book: Book) -> Blueprint:
         "/t/<topic>": pages.topic,
         "/safe": pages.safe,
         "/accessibility": pages.accessibility,
+        "/imprint": partial(pages.legal, "imprint"),
+        "/privacy": partial(pages.legal, "privacy"),
         "/t/<rest:path>": partial(_missing, pages),
         "/m.css": partial(_style, StaticFile((HERE / "m.css").read_bytes(), "text/css; charset=utf-8")),
     }

@@ -1,11 +1,12 @@
 // The page around the widget: hands over what its address asks for, and speaks the widget's language.
 
-const WISHES = ["lang", "place", "topic", "colour", "campaign"];
+// Name in the address (posters print the short one) and attribute of the widget.
+const WISHES = { lang: "lang", place: "place", topic: "topic", colour: "colour", campaign: "campaign", c: "campaign" };
 const chat = document.querySelector("wegweiser-chat");
 const asked = new URLSearchParams(location.search);
-for (const name of WISHES) {
+for (const [name, attribute] of Object.entries(WISHES)) {
   const value = asked.get(name);
-  if (chat && value && /^[#\w-]{1,64}$/.test(value)) chat.setAttribute(name, value);
+  if (chat && value && /^[#\w-]{1,64}$/.test(value)) chat.setAttribute(attribute, value);
 }
 // Nothing of it stays in the address bar or the history, where others could read what was asked about.
 if (location.search) history.replaceState(null, "", location.pathname);

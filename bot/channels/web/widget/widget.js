@@ -8,7 +8,8 @@
  * @typedef {{id?: string, me?: string, body?: object, state?: "waiting" | "sent" | "failed" | "offline", error?: string,
  *   reply?: Reply, note?: string}} Entry
  * @typedef {{log: Entry[], undeleted: {conversation: string, token: string}[], lang?: string, chosen?: boolean,
- *   strayed?: number, conversation?: string, token?: string, size?: number, open?: boolean}} State
+ *   strayed?: number, conversation?: string, token?: string, size?: number, open?: boolean,
+ *   person?: boolean, after?: number, draft?: string}} State
  */
 
 const KEPT = 80; // entries of the conversation that survive a reload of this tab
@@ -204,6 +205,8 @@ class WegweiserChat extends HTMLElement {
   languages = Object.values(FIRST).flatMap((words) => words.languages);
   /** @type {typeof import("./parts/replies.js") | null} */
   drawing = null;
+  /** @type {import("./parts/person.js").Talk | null} What shows a person's messages, once one talks. */
+  talk = null;
   /** @type {HTMLElement | null} */
   sheet = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -222,7 +225,10 @@ class WegweiserChat extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this._escape, true);
     addEventListener("online", this._online);
-    if (this.shadowRoot) return;
+    if (this.shadowRoot) {
+      if (this.store.state.person) this.talk?.start();
+      return;
+    }
     const base = new URL((this.getAttribute("api") || HERE).replace(/\/?$/, "/"), document.baseURI);
     this.home = base.href;
     this.base = new URL("api/v1/", base).href;
@@ -235,6 +241,7 @@ class WegweiserChat extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("keydown", this._escape, true);
     removeEventListener("online", this._online);
+    this.talk?.stop();
   }
 
   /** @param {string} name @param {string | null} old @param {string | null} value */
@@ -302,7 +309,9 @@ class WegweiserChat extends HTMLElement {
     if (known || "en" in FIRST) this._use(FIRST[known || "en"]);
     for (let pause = 1000; ; pause = Math.min(pause * 2, 30_000)) {
       try {
-        [this.drawing] = await Promise.all([import(HERE + "widget/replies.js"), this._load(wishes.join(","))]);
+        const person = state.person || state.log.some((entry) => entry.reply?.author);
+        [this.drawing] = await Promise.all([import(HERE + "widget/replies.js"), this._load(wishes.join(",")),
+          person && this._talk()]);
         break;
       } catch {
         await wait(pause); // the server may be starting, the network away
@@ -311,6 +320,29 @@ class WegweiserChat extends HTMLElement {
     await this._speak(this.language || wishes.join(","));
     this._resume();
     this._scroll();
+    if (state.person) this._person(true);
+  }
+
+  /** @returns {Promise<import("./parts/person.js").Talk>} */
+  async _talk() {
+    const { Talk } = await import(HERE + "widget/person.js");
+    return (this.talk ||= new Talk(this));
+  }
+
+  /** A person talks, or no longer.
+   * @param {boolean} talks */
+  async _person(talks) {
+    const { state } = this.store;
+    if (!talks && !state.person) return;
+    state.person = talks;
+    this.store.save();
+    try {
+      const talk = await this._talk();
+      if (!this.store.state.person || !this.isConnected) talk.stop();
+      else talk.start();
+    } catch {
+      setTimeout(() => this._person(Boolean(this.store.state.person)), AGAIN[1]);
+    }
   }
 
   /** The office's colour, as far as it can be read. */
@@ -420,6 +452,7 @@ class WegweiserChat extends HTMLElement {
     this.sendButton.textContent = this.t("send");
     this._fit();
     this._showTyping();
+    this.talk?.label();
   }
 
   /** @param {string} code */
@@ -484,9 +517,9 @@ class WegweiserChat extends HTMLElement {
 
   /** @param {Entry} entry @param {number} epoch */
   async _deliver(entry, epoch) {
-    let replies;
+    let replies, person;
     try {
-      replies = await this._ask(entry);
+      ({ replies, person } = await this._ask(entry));
     } catch (/** @type {any} */ problem) {
       if (epoch !== this.epoch) return;
       const status = /** @type {number | undefined} */ (problem.status);
@@ -505,7 +538,8 @@ class WegweiserChat extends HTMLElement {
     if (replies.length) await this._follow(replies[replies.length - 1].language);
     if (epoch !== this.epoch) return;
     for (const reply of replies) this._add({ reply });
-    if (!replies.length) this._add({ note: "no_answer" });
+    if (!replies.length && !person) this._add({ note: "no_answer" });
+    this._person(Boolean(person));
     this._scroll();
   }
 
@@ -529,12 +563,12 @@ class WegweiserChat extends HTMLElement {
   }
 
   /** The replies to one entry; opens a conversation first, and again when the server no longer knows ours.
-   * @param {Entry} entry @returns {Promise<Reply[]>} */
+   * @param {Entry} entry @returns {Promise<{replies: Reply[], person?: boolean}>} */
   async _ask(entry) {
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (!this.store.state.token) await this._opened();
-        return (await this._post(entry.id || "", entry.body || {})).replies;
+        return await this._post(entry.id || "", entry.body || {});
       } catch (/** @type {any} */ problem) {
         if (problem.status === 401 && attempt === 0) this.store.state.token = undefined;
         else if (problem.status === 503 && attempt < 2) await wait(1000 * Math.min(problem.retryAfter || 2, 10));
@@ -559,7 +593,8 @@ class WegweiserChat extends HTMLElement {
   _post(id, body) {
     const { conversation, token } = this.store.state;
     const headers = { "Content-Type": "application/json", Authorization: "Bearer " + token };
-    const data = JSON.stringify({ conversation, id, hint: this.language, ...body });
+    const campaign = this.getAttribute("campaign") || undefined;
+    const data = JSON.stringify({ conversation, id, hint: this.language, campaign, ...body });
     return this._request("messages", { method: "POST", headers, body: data });
   }
 
@@ -587,6 +622,7 @@ class WegweiserChat extends HTMLElement {
     this.queue = Promise.resolve();
     this.waiting = 0;
     clearTimeout(this.timer);
+    this.talk?.stop();
     this.input.value = "";
     return state.undeleted;
   }
@@ -721,8 +757,8 @@ class WegweiserChat extends HTMLElement {
 
   /** @param {Reply} reply @param {boolean} keep Whether it can be copied, printed, saved and read aloud. */
   _drawReply(reply, keep) {
-    if (!this.drawing) return h("p", {}, reply.text || "");
-    const bubble = this.drawing.drawReply(reply, this.frame);
+    if (!this.drawing || (reply.author && !this.talk)) return h("p", {}, reply.text || "");
+    const bubble = reply.author && this.talk ? this.talk.draw(reply) : this.drawing.drawReply(reply, this.frame);
     if (!keep) return bubble;
     const more = h("details", { class: "keep", lang: this.language, dir: this.dir },
       h("summary", {}, this.t("more")));

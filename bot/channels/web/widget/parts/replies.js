@@ -6,7 +6,7 @@
  *   open_now?: boolean, languages?: string[], website?: string, map?: string, route?: string, distance_km?: number,
  *   cost?: string, about?: string[], checked?: string, note?: string, source?: string}} Card
  * @typedef {{text?: string, language?: string, dir?: string, cards?: Card[], choices?: Choice[], asks?: string,
- *   topic?: string, place?: string, links?: {url: string, title?: string, text?: string}[],
+ *   topic?: string, place?: string, author?: string, links?: {url: string, title?: string, text?: string}[],
  *   sources?: {url?: string, date?: string}[]}} Reply
  * @typedef {{t: (key: string) => string, language: string, dir: string,
  *   choice: (choice: Choice) => HTMLElement,

@@ -1,0 +1,262 @@
+"""What people asked, as numbers a month: no row is about a person, and none can become one.
+
+A number is kept under month, table, row and column ("2026-10", questions_language, housing, ar). Counting writes into
+memory; flush() adds it to the database, SQLite or PostgreSQL. When the database cannot be written, the numbers wait.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+logger = logging.getLogger(__name__)
+
+OUTCOMES = ("answered", "asked_back", "not_understood", "crisis", "feedback_good", "feedback_bad", "conversation")
+# Table: what its rows and what its columns are.
+TABLES: dict[str, tuple[str, str]] = {
+    "questions_language": ("topic", "language"),
+    "questions_district": ("topic", "district"),
+    "questions_channel": ("topic", "channel"),
+    "questions_campaign": ("topic", "campaign"),
+    "messages_language": ("outcome", "language"),
+    "messages_channel": ("outcome", "channel"),
+    "messages_hour": ("outcome", "hour"),
+    "messages_day": ("outcome", "day"),
+    "services_missing": ("topic", "district"),
+    "services_stale": ("topic", "district"),
+    "services_shown": ("service", "state"),
+}
+UNKNOWN = "unknown"
+# Messages of tests, of the warm-up and of staff who look something up are not questions of residents.
+TEST = "test"
+LONGEST = 80
+# A month of a whole state has some thousand cells; more than this at once is a fault, not traffic.
+MOST_CELLS = 50_000
+# How long the database may keep a flush waiting, in seconds; an answer never waits for it.
+PATIENCE = 5
+
+Cell = tuple[str, str, str, str]
+
+_METADATA = sa.MetaData()
+_TABLE = sa.Table(
+    "counters",
+    _METADATA,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("row", sa.String(LONGEST), primary_key=True),
+    sa.Column("column", sa.String(LONGEST), primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+
+class CountersError(RuntimeError):
+    """The numbers cannot be read or deleted; the message says why, without any number."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted of one answered message.
+
+    `moment` is aware and in Berlin's time. `outcome` is one of OUTCOMES. `new_question`: the conversation has not been
+    about this topic before. `placed`: the topic is not new, but where the person asks for it is known only now; the
+    question then moves from "unknown" to its district. `district` is a Kreis by its id in data/places.yml, such as
+    landkreis-goerlitz. `services` are the cards shown, each
+    with whether its details may be out of date. `missing`: a place was known and no service could be shown there.
+    """
+
+    moment: datetime
+    channel: str
+    language: str
+    outcome: str
+    topic: str = ""
+    new_question: bool = False
+    district: str = ""
+    campaign: str = ""
+    services: tuple[tuple[str, bool], ...] = ()
+    missing: bool = False
+    placed: bool = False
+
+
+class Counters:
+    """Numbers under an SQLAlchemy URL such as sqlite:////var/lib/wegweiser/counters.sqlite; safe to use from threads.
+
+    Nothing is opened before the first flush, so a database that is away does not keep the assistant from starting.
+    ValueError when the URL is none.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._waiting: dict[Cell, int] = {}
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._prepared = False
+        self._full = False
+        try:
+            self._engine = _engine(url)
+        except (SQLAlchemyError, ImportError) as exc:
+            raise ValueError("not the address of an SQLite or PostgreSQL database") from exc
+
+    def count(self, counted: Counted) -> None:
+        """Add one message to the numbers in memory; test traffic is left out."""
+        if counted.campaign == TEST:
+            return
+        month = counted.moment.isoformat()[:7]
+        with self._lock:
+            for name, row, column, n in _cells(counted):
+                self._add((month, name, _value(row), _value(column)), n)
+
+    def flush(self) -> bool:
+        """Write what was counted; False when the database cannot be written: the numbers wait for the next flush."""
+        with self._flushing:
+            with self._lock:
+                taken, self._waiting = self._waiting, {}
+                self._full = False
+            if not taken:
+                return True
+            # Sorted: two processes that lock the same rows in the same order do not wait for each other for ever.
+            rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in sorted(taken.items()) if n]
+            try:
+                with self._begin() as connection:
+                    if rows:
+                        connection.execute(self._upsert(), rows)
+                return True
+            except Exception as exc:  # whatever it is: counting must not end
+                logger.error("counters could not be written: %s", exc.__class__.__name__)
+                with self._lock:
+                    for cell, n in taken.items():
+                        self._add(cell, n)
+                return False
+
+    def month(self, month: str) -> dict[str, dict[tuple[str, str], int]]:
+        """Every table of TABLES for a month such as "2026-10": (row, column) to its number, always above zero.
+
+        ValueError when it is no month, CountersError when the database cannot be read.
+        """
+        found: dict[str, dict[tuple[str, str], int]] = {name: {} for name in TABLES}
+        query = sa.select(_TABLE.c.name, _TABLE.c.row, _TABLE.c.column, _TABLE.c.n)
+        query = query.where(_TABLE.c.month == check_month(month))
+        for name, row, column, n in self._read(query):
+            if name in found and n > 0:
+                found[name][(row, column)] = int(n)
+        return found
+
+    def months(self) -> list[str]:
+        """The months with numbers, oldest first; CountersError when the database cannot be read."""
+        query = sa.select(_TABLE.c.month).where(_TABLE.c.n > 0).distinct().order_by(_TABLE.c.month)
+        return [str(row[0]) for row in self._read(query)]
+
+    def drop_before(self, month: str) -> int:
+        """Delete the months before this one; returns how many numbers. CountersError when that is not possible."""
+        try:
+            with self._begin() as connection:
+                return int(connection.execute(_TABLE.delete().where(_TABLE.c.month < check_month(month))).rowcount)
+        except SQLAlchemyError as exc:
+            raise CountersError(f"old numbers cannot be deleted ({exc.__class__.__name__})") from exc
+
+    def close(self) -> None:
+        """Write what waits and let the database go."""
+        self.flush()
+        self._engine.dispose()
+
+    def _add(self, cell: Cell, n: int) -> None:
+        if cell in self._waiting or len(self._waiting) < MOST_CELLS:
+            self._waiting[cell] = self._waiting.get(cell, 0) + n
+        elif not self._full:
+            self._full = True
+            logger.error("too many numbers wait to be written: new ones are not counted")
+
+    def _read(self, query: Any) -> list[Any]:
+        self.flush()
+        try:
+            with self._begin() as connection:
+                return list(connection.execute(query))
+        except SQLAlchemyError as exc:
+            raise CountersError(f"the numbers cannot be read ({exc.__class__.__name__})") from exc
+
+    def _begin(self) -> Any:
+        """A transaction; the table is made before the first."""
+        if not self._prepared:
+            _METADATA.create_all(self._engine)
+            self._prepared = True
+        return self._engine.begin()
+
+    def _upsert(self) -> Any:
+        dialect: Any = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(_TABLE)
+        return statement.on_conflict_do_update(
+            index_elements=list(_KEYS), set_={"n": _TABLE.c.n + statement.excluded.n}
+        )
+
+
+def check_month(month: str) -> str:
+    """The month itself; ValueError when it is not written like "2026-10"."""
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
+        raise ValueError("a month is written like 2026-10")
+    return month
+
+
+def months_ago(moment: datetime, months: int) -> str:
+    """The month so many before a moment's own: 36 before October 2026 is "2023-10"."""
+    whole = moment.year * 12 + moment.month - 1 - months
+    return f"{whole // 12:04d}-{whole % 12 + 1:02d}"
+
+
+_KEYS = ("month", "name", "row", "column")
+
+
+def _cells(counted: Counted) -> Iterator[tuple[str, str, str, int]]:
+    """(table, row, column, how much) of one message."""
+    outcome, topic, district = counted.outcome, counted.topic, counted.district
+    moment = counted.moment.isoformat()
+    yield "messages_language", outcome, counted.language, 1
+    yield "messages_channel", outcome, counted.channel, 1
+    yield "messages_hour", outcome, moment[11:13], 1
+    yield "messages_day", outcome, moment[:10], 1
+    if topic and counted.new_question:
+        yield "questions_language", topic, counted.language, 1
+        yield "questions_district", topic, district, 1
+        yield "questions_channel", topic, counted.channel, 1
+        yield "questions_campaign", topic, counted.campaign, 1
+    elif topic and counted.placed and district:
+        yield "questions_district", topic, UNKNOWN, -1
+        yield "questions_district", topic, district, 1
+    if topic and (counted.new_question or counted.placed):
+        if counted.missing:
+            yield "services_missing", topic, district, 1
+        if any(stale for _, stale in counted.services):
+            yield "services_stale", topic, district, 1
+    for service, stale in counted.services:
+        yield "services_shown", service, "stale" if stale else "fresh", 1
+
+
+def _value(raw: str) -> str:
+    """A value as it is stored; what a database would refuse would stop every later flush as well."""
+    if not raw.isprintable():
+        raw = "".join(c for c in raw if c.isprintable())
+    return raw[:LONGEST] or UNKNOWN
+
+
+def _engine(url: str) -> sa.engine.Engine:
+    parsed = sa.engine.make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        engine = sa.create_engine(parsed, connect_args={"timeout": PATIENCE})
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    if backend == "postgresql":
+        # pre_ping: the database may have been restarted since the last flush.
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=2, connect_args={"connect_timeout": PATIENCE})
+    raise ValueError("not the address of an SQLite or PostgreSQL database")
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")

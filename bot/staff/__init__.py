@@ -1,0 +1,1 @@
+"""What staff of an office get: links, posters and cards."""
