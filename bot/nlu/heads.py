@@ -35,13 +35,16 @@ class DenseHead:
         self.weights, self.bias, self.means = weights, bias, means
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, groups: np.ndarray, labels: np.ndarray) -> DenseHead:
-        """Fit on all messages; `groups` are their languages."""
+    def fit(
+        cls, vectors: np.ndarray, groups: np.ndarray, labels: np.ndarray, importance: np.ndarray | None = None
+    ) -> DenseHead:
+        """Fit on all messages; `groups` are their languages, `importance` how often each counts (None: once)."""
         from sklearn.linear_model import LogisticRegression
 
         means = {str(g): vectors[groups == g].mean(0) for g in np.unique(groups)}
         means[""] = vectors.mean(0)
-        model = LogisticRegression(C=cls.C, max_iter=cls.ROUNDS).fit(_centred(vectors, groups, means), labels)
+        model = LogisticRegression(C=cls.C, max_iter=cls.ROUNDS)
+        model.fit(_centred(vectors, groups, means), labels, sample_weight=importance)
         return cls(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32), means)
 
     def scores(self, vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -150,8 +153,8 @@ class SparseHead:
         self.keys, self.idf, self.weights, self.scales, self.bias = keys, idf, weights, scales, bias
 
     @classmethod
-    def fit(cls, texts: list[str], labels: np.ndarray) -> SparseHead:
-        """Fit on all messages; features seen once are left out."""
+    def fit(cls, texts: list[str], labels: np.ndarray, importance: np.ndarray | None = None) -> SparseHead:
+        """Fit on all messages; features seen once are left out. `importance` is how often each counts (None: once)."""
         from scipy.sparse import csr_matrix
         from sklearn.svm import LinearSVC
 
@@ -164,7 +167,7 @@ class SparseHead:
         starts = np.cumsum([0, *(len(columns) for columns, _ in found)])
         columns, values = np.concatenate([c for c, _ in found]), np.concatenate([v for _, v in found])
         matrix = csr_matrix((values, columns, starts), shape=(len(rows), len(head.keys)))
-        model = LinearSVC(C=cls.C, random_state=0, max_iter=200).fit(matrix, labels)
+        model = LinearSVC(C=cls.C, random_state=0, max_iter=200).fit(matrix, labels, sample_weight=importance)
         weights = model.coef_.T
         head.scales = (np.maximum(np.abs(weights).max(axis=1), 1e-9) / 127).astype(np.float32)
         head.weights = np.rint(weights / head.scales[:, None]).astype(np.int8)

@@ -14,10 +14,11 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.message_files import read_messages, read_samples
+from bot.nlu.message_files import read_messages, read_reviewed, read_samples, text_hash
 from bot.settings import ROOT
 
 LANGUAGE = "language"
+REVIEWED = "reviewed"
 
 
 class LanguageFolders(RasaFileImporter):
@@ -37,11 +38,14 @@ class LanguageFolders(RasaFileImporter):
         self.samples_folder = Path(samples_folder)
 
     def get_nlu_data(self, language: str | None = None) -> TrainingData:
-        """All training messages with their language; samples of other languages have no intent."""
+        """All training messages with their language, marked when reviewed; samples of other languages have no intent."""
         messages = []
+        reviewed = read_reviewed(self.nlu_folder)
         for code, intent, text in read_messages(self.nlu_folder):
             message = Message.build(text=text, intent=intent)
             message.set(LANGUAGE, code)
+            if text_hash(text) in reviewed:
+                message.set(REVIEWED, True)
             messages.append(message)
         for code, text in read_samples(self.samples_folder):
             message = Message({TEXT: text})

@@ -30,6 +30,8 @@ TUNED = (0.0, 0.25, 0.5, 0.75, 1.0)
 TEMPERATURES = np.exp(np.linspace(-2.5, 2.5, 61))
 # Fewer held-out messages than this say nothing about a probability.
 ENOUGH = 50
+# A message that people asked in vain, reviewed, counts as often as so many others (tools/review_trial.py).
+REVIEWED_COUNTS = 8.0
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -77,24 +79,34 @@ class IntentClassifier(GraphComponent):
         index = {name: i for i, name in enumerate(self.intents)}
         labels = np.array([index[m.get(INTENT)] for m in examples])
         groups = np.array([m.get("language") or "" for m in examples])
+        reviewed = np.array([bool(m.get("reviewed")) for m in examples])
+        importance = np.where(reviewed, REVIEWED_COUNTS, 1.0) if reviewed.any() else None
         rows = [m.get(EMBEDDING) for m in examples]
         vectors = None if any(r is None for r in rows) else np.vstack(rows)
         self.tuned = None if vectors is None else TunedHead.of_adapter(ADAPTER, self.intents)
         held = np.array([fold_of(m.get(TEXT)) == HELD_OUT for m in examples])
         if held.sum() >= ENOUGH and len(set(labels[~held])) == len(self.intents):
-            self._fit([t for t, h in zip(texts, held, strict=True) if not h], vectors, groups, labels, ~held)
+            known = [t for t, h in zip(texts, held, strict=True) if not h]
+            self._fit(known, vectors, groups, labels, ~held, importance)
             apart = np.flatnonzero(held)
             views = self._views([texts[i] for i in apart], None if vectors is None else vectors[apart], groups[apart])
             self._calibrate(views, labels[apart])
-        self._fit(texts, vectors, groups, labels, np.ones(len(labels), dtype=bool))
+        self._fit(texts, vectors, groups, labels, np.ones(len(labels), dtype=bool), importance)
         self._save()
         return self._resource
 
     def _fit(
-        self, texts: list[str], vectors: np.ndarray | None, groups: np.ndarray, labels: np.ndarray, kept: np.ndarray
+        self,
+        texts: list[str],
+        vectors: np.ndarray | None,
+        groups: np.ndarray,
+        labels: np.ndarray,
+        kept: np.ndarray,
+        importance: np.ndarray | None,
     ) -> None:
-        self.sparse = SparseHead.fit(texts, labels[kept])
-        self.dense = None if vectors is None else DenseHead.fit(vectors[kept], groups[kept], labels[kept])
+        counts = None if importance is None else importance[kept]
+        self.sparse = SparseHead.fit(texts, labels[kept], counts)
+        self.dense = None if vectors is None else DenseHead.fit(vectors[kept], groups[kept], labels[kept], counts)
 
     def _views(self, texts: list[str], vectors: np.ndarray | None, groups: np.ndarray) -> list[np.ndarray]:
         """Scores of letters, embedding and tuned layer; those that are missing count nothing."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import yaml
 
 from bot.languages import languages
+
+PROVENANCE = "provenance.yml"
 
 
 def read_messages(folder: Path) -> list[tuple[str, str, str]]:
@@ -24,6 +27,20 @@ def read_messages(folder: Path) -> list[tuple[str, str, str]]:
                 if line.startswith("- "):
                     rows.append((path.parent.name, block["intent"], line[2:].strip()))
     return rows
+
+
+def text_hash(text: str) -> str:
+    """What data/nlu/provenance.yml knows a message by: 16 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_reviewed(folder: Path) -> frozenset[str]:
+    """Hashes of the messages under `folder` that people asked in vain and a reviewer accepted."""
+    path = folder / PROVENANCE
+    if not path.exists():
+        return frozenset()
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return frozenset(str(row["text"]) for row in content.get("messages") or ())
 
 
 def read_samples(folder: Path) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -13,13 +12,12 @@ from pathlib import Path
 import yaml
 
 from bot.memory.redaction import identifying
-from bot.nlu.message_files import read_messages
+from bot.nlu.message_files import PROVENANCE, read_messages, text_hash
 from bot.nlu.normalise import normalise
 from bot.quality.figures import CRISIS
 from bot.settings import ROOT
 
 LONGEST = 600
-PROVENANCE = "provenance.yml"
 _HEAD = """# Where training messages come from that were not written for this project: a hash of the text, the day it was
 # accepted, by whom. `wegweiser review import` adds lines; a line may go when its message is gone.
 version: 1
@@ -89,16 +87,11 @@ class TrainingFiles:
         path = self.folder / PROVENANCE
         content = path.read_text(encoding="utf-8") if path.exists() else _HEAD
         lines = [
-            f"- {{text: {text_hash(text)}, language: {language}, intent: {intent}, source: {source}, "
+            f'- {{text: "{text_hash(text)}", language: {language}, intent: {intent}, source: {source}, '
             f'day: "{day.isoformat()}", by: {json.dumps(by, ensure_ascii=False)}}}\n'
             for language, intent, text in rows
         ]
         _replace(path, content + "".join(lines))
-
-
-def text_hash(text: str) -> str:
-    """What provenance knows a message by."""
-    return '"' + hashlib.sha256(text.encode()).hexdigest()[:16] + '"'
 
 
 def _places(folder: Path) -> dict[tuple[str, str], Path]:

@@ -96,6 +96,24 @@ def test_the_classifier_works_with_and_without_an_encoder(tmp_path: Path, with_v
     assert sum(r["confidence"] for r in ranking) == pytest.approx(1.0)
 
 
+def test_what_was_asked_in_vain_counts_more(tmp_path: Path) -> None:
+    """A contradiction is decided by the reviewed message; a mark that nobody set changes nothing."""
+    found = {}
+    for name, reviewed in (("marked", True), ("plain", False)):
+        data = messages(True)
+        odd = Message.build(text="doctor appointment 0", intent="german_course")
+        odd.set("language", "en")
+        odd.set(EMBEDDING, vectors(1)[0])
+        if reviewed:
+            odd.set("reviewed", True)
+        storage, resource = LocalModelStorage(tmp_path), Resource(name)
+        classifier = IntentClassifier({}, storage, resource)
+        classifier.train(TrainingData([*data.training_examples, odd]))
+        mixed = classifier.probabilities("doctor appointment 0", vectors(1)[0], "en")
+        found[name] = mixed[classifier.intents.index("german_course")]
+    assert found["marked"] > 2 * found["plain"]
+
+
 def test_the_model_holds_no_pickles(tmp_path: Path) -> None:
     storage, resource = LocalModelStorage(tmp_path), Resource("intent")
     IntentClassifier({}, storage, resource).train(messages(True))

@@ -13,11 +13,11 @@ from bot.cli import main as wegweiser
 from bot.directory_tools import workbook
 from bot.directory_tools.limits import TableError
 from bot.memory.review_store import FILE, Store, Waiting
-from bot.nlu.message_files import read_messages
+from bot.nlu.message_files import PROVENANCE, read_messages, read_reviewed, text_hash
 from bot.quality import review, review_table
 from bot.quality.review_clusters import groups_of, proposals
 from bot.quality.review_table import COLUMNS
-from bot.quality.training_files import PROVENANCE, TrainingFiles, text_hash
+from bot.quality.training_files import TrainingFiles
 from bot.settings import ROOT
 
 DAY = date(2026, 10, 1)
@@ -139,11 +139,13 @@ def test_accepted_messages_become_training_messages_and_nothing_else_changes(
     noted = yaml.safe_load((tree / "data" / "nlu" / PROVENANCE).read_text("utf-8"))["messages"]
     assert noted == [
         {
-            "text": text_hash("wo gibts was wo die nich gleich auflegen").strip('"'), "language": "de",
+            "text": text_hash("wo gibts was wo die nich gleich auflegen"), "language": "de",
             "intent": "find_housing", "source": "review", "day": "2026-10-01", "by": "Ines",
         }
     ]  # fmt: skip
     assert "auflegen" not in (tree / "data" / "nlu" / PROVENANCE).read_text("utf-8")
+    # training finds the message by it
+    assert read_reviewed(tree / "data" / "nlu") == {text_hash("wo gibts was wo die nich gleich auflegen")}
 
 
 @pytest.mark.parametrize(
