@@ -155,7 +155,7 @@ def _report(settings: Settings, agent: Any) -> dict[str, Any]:
     from bot.staff.report.command import COUNTS_FILE, HTML_FILE, JSON_FILE, TREND_FILE, report_files, report_of
     from bot.staff.report.goals import GoalsError, load_goals
     from bot.staff.report.months import MonthError
-    from bot.staff.report.names import names_from_data
+    from bot.staff.report.names import names_of
     from bot.staff.report.report import finished_months
 
     counters = getattr(agent, "counters", None)
@@ -165,14 +165,21 @@ def _report(settings: Settings, agent: Any) -> dict[str, Any]:
         load_goals(settings.goals)
     except GoalsError as exc:
         raise LaunchError(f"WEGWEISER_GOALS: {exc}") from exc
-    names = lru_cache(maxsize=1)(names_from_data)
+    resources = agent.resources
+    services = resources.directory.services
+    names = names_of(
+        resources.knowledge.articles,
+        agent.nlg.catalogue,
+        resources.gazetteer.places,
+        lambda name: services[name].name if name in services else "",
+    )
 
     def today() -> date:
         return agent.resources.clock().date()
 
     @lru_cache(maxsize=4)
     def files(month: str, day: date) -> dict[str, str]:
-        return report_files(report_of(settings, counters, month, names(), day))
+        return report_files(report_of(settings, counters, month, names, day))
 
     def months() -> list[str]:
         try:

@@ -258,12 +258,12 @@ def _areas(topics: frozenset[str]) -> list[list[str]]:
 
 def start_counting(settings: Settings, agent: Any) -> Counters:
     """The counters, told of every turn from now on; what is older than three years is dropped."""
-    from bot.memory.counters import Counters, CountersError, months_ago
+    from bot.memory.counters import Counters, CountersError, file_url, months_ago
     from bot.memory.turns import Known, read_turn
 
     resources = agent.resources
     articles = resources.knowledge.articles
-    counters = Counters(f"sqlite:///{settings.data_dir.absolute() / 'counters.sqlite'}")
+    counters = Counters(file_url(settings.data_dir))
     known = Known(
         topics=frozenset(articles),
         local=frozenset(topic for topic, article in articles.items() if article.place),

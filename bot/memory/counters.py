@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "services_shown": ("service", "state"),
 }
 UNKNOWN = "unknown"
+FILE = "counters.sqlite"
 # Messages of tests, of the warm-up and of staff who look something up are not questions of residents.
 TEST = "test"
 LONGEST = 80
@@ -56,6 +58,11 @@ _TABLE = sa.Table(
     sa.Column("column", sa.String(LONGEST), primary_key=True),
     sa.Column("n", sa.BigInteger, nullable=False),
 )
+
+
+def file_url(folder: Path) -> str:
+    """The URL of the counters in a data folder."""
+    return f"sqlite:///{folder.absolute() / FILE}"
 
 
 class CountersError(RuntimeError):

@@ -16,7 +16,7 @@ from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN
 from actions.directory.model import load_records
 from actions.knowledge.loader import load
-from bot.memory.counters import Counted, Counters
+from bot.memory.counters import Counted, Counters, file_url
 from bot.settings import ROOT
 from bot.wiring import DISCREET, URGENT
 
@@ -53,7 +53,7 @@ def measure(messages: int, folder: Path) -> dict[str, Any]:
     from bot.staff.report.command import names_from_data, report_files
     from bot.staff.report.report import build
 
-    counters = Counters(f"sqlite:///{folder / 'counters.sqlite'}")
+    counters = Counters(file_url(folder))
     traffic = list(simulated(messages, MONTH))
     start = time.perf_counter()
     for counted in traffic:

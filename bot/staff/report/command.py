@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from actions.directory.hours import BERLIN
-from bot.memory.counters import Counters, CountersError
+from bot.memory.counters import FILE, Counters, CountersError, file_url
 from bot.settings import Settings
 from bot.staff.report.files import (
     COUNTS_FILE,
@@ -32,7 +32,7 @@ HTML_FILE = "report.html"
 
 def counters_url(settings: Settings) -> str:
     """Where this installation counts."""
-    return f"sqlite:///{settings.data_dir.absolute() / 'counters.sqlite'}"
+    return file_url(settings.data_dir)
 
 
 def today() -> date:
@@ -74,7 +74,7 @@ def main(
         goals = load_goals(settings.goals)
     except (MonthError, GoalsError) as exc:
         return _fault(str(exc), 2)
-    path = settings.data_dir / "counters.sqlite"
+    path = settings.data_dir / FILE
     if path.exists():
         counters = Counters(counters_url(settings))
     else:  # nothing is created where nothing was counted: it may be the wrong folder

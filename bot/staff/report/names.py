@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.settings import ROOT
 from bot.staff.report.suppression import OTHER, UNKNOWN
+
+if TYPE_CHECKING:
+    from actions.directory.geo import Place
+    from actions.knowledge.model import Article
+    from bot.speech.catalogue import Catalogue
 
 OUTCOMES = {
     "answered": "beantwortet",
@@ -74,25 +80,33 @@ class Names:
         return known.get(dimension, _same)(value) or value
 
 
+def names_of(
+    topics: Mapping[str, Article], catalogue: Catalogue, places: Mapping[str, Place], service: Callable[[str], str]
+) -> Names:
+    """The names from articles, catalogue and places that are loaded; `service` gives the name of one, "" for none."""
+    from bot.speech.formats import language_name
+
+    return Names(
+        topic=lambda topic: catalogue.text(topics[topic].title, "de")[0] if topic in topics else topic,
+        language=lambda code: language_name(code, "de"),
+        district=lambda place: places[place].name if place in places else place,
+        service=lambda name: service(name) or name,
+    )
+
+
 def names_from_data() -> Names:
-    """The names from the articles, catalogues, places and services of this installation; read once a call."""
+    """The same for a command, which has nothing loaded: from the files of this installation, read once a call."""
     from actions.directory.geo import Gazetteer
     from actions.directory.model import load_records
     from actions.knowledge.loader import load
     from bot.speech.catalogue import Catalogue
-    from bot.speech.formats import language_name
 
     data = ROOT / "data"
     articles = load(data / "articles", data / "knowledge").articles
     catalogue = Catalogue.load(ROOT / "locales")
     places = Gazetteer.load(data / "places.yml", data / "postcodes.yml").places
     services = {str(record["id"]): str(record.get("name") or "") for record in load_records(data / "services")}
-    return Names(
-        topic=lambda topic: catalogue.text(articles[topic].title, "de")[0] if topic in articles else topic,
-        language=lambda code: language_name(code, "de"),
-        district=lambda place: places[place].name if place in places else place,
-        service=lambda service: services.get(service) or service,
-    )
+    return names_of(articles, catalogue, places, lambda name: services.get(name, ""))
 
 
 def _day(value: str) -> str:
