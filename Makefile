@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 UV := .uv/bin/uv
 WW := .venv/bin/wegweiser
-.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench bench-usefulness load
+.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench bench-widget bench-usefulness bench-growth load soak cluster
 
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
@@ -24,30 +24,44 @@ setup: .venv/.installed
 
 system:                          ## Debian packages for the tests, only as root and only what is missing
 	@if [ "$$(id -u)" = 0 ] && ! dpkg -s $$(grep -v '^#' deploy/debian-packages.txt) >/dev/null 2>&1; then \
-	apt-get update -qq && apt-get install -qq -y --no-install-recommends $$(grep -v '^#' deploy/debian-packages.txt) >/dev/null; fi
+	apt-get update -qq && RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $$(grep -v '^#' deploy/debian-packages.txt) >/dev/null; fi
 
 lint: setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
 lock:
 	@$(UV) pip compile pyproject.toml --extra dev --python-version 3.10 --generate-hashes --no-header --no-annotate -q -o requirements.lock
+	@$(UV) pip compile pyproject.toml --constraint requirements.lock --python-version 3.10 --generate-hashes --no-header --no-annotate -q -o deploy/container/requirements.lock
 
 messages coverage evaluate: setup
 	@if [ $@ = messages ]; then $(WW) messages update && $(WW) messages table --out docs/translations.md; $(WW) messages check; fi
 	@if [ $@ = coverage ]; then $(WW) directory coverage --out docs/coverage.md; fi
 	@if [ $@ = evaluate ]; then mkdir -p build; $(WW) evaluate tests/nlu tests/crisis --json build/evaluation.json --card docs/quality.md; fi
 
-baseline: setup                  ## stock Rasa with TensorFlow on the same messages, in its own environment; SAMPLE=n for n of them
+build/stock/.venv/.installed: tools/stock/requirements.lock | setup
 	@test -x build/stock/.venv/bin/python || $(UV) venv -q --python 3.10 build/stock/.venv
-	@$(UV) pip install -q --no-config --python build/stock/.venv/bin/python --no-deps --require-hashes -r tools/stock/requirements.lock
+	@$(UV) pip install -q --no-config --python build/stock/.venv/bin/python --no-deps --require-hashes -r $< && touch $@
+
+baseline: build/stock/.venv/.installed ## stock Rasa with TensorFlow on the same messages, in its own environment; SAMPLE=n for n of them
 	@build/stock/.venv/bin/python tools/stock/train.py --out build/stock --sample $(or $(SAMPLE),0)
 
-bench: setup                     ## what growth costs, so far of the directory; how soon one can type into the widget on a slow line
-	@$(WW) bench directory --json build/bench-directory.json
+bench: train build/stock/.venv/.installed ## the whole beside stock Rasa, up to 45 minutes; SAMPLE=n, ONLY=load,stages, REUSE=1
+	@.venv/bin/python -W ignore tools/bench/run.py --sample $(or $(SAMPLE),3000) --only "$(ONLY)" $(if $(REUSE),--reuse) --card docs/performance.md
+
+bench-widget: setup              ## how soon one can type into the widget on a slow line
 	@.venv/bin/python tools/load/widget.py --json build/bench-widget.json
+
+bench-growth: train              ## growth over intents, languages, services, events, conversations; ONLY=events,store for some
+	@.venv/bin/python tools/growth/run.py $(if $(ONLY),--only $(ONLY)) --card docs/growth.md
 
 bench-usefulness: train          ## the assistant beside a search over the same articles; writes its part of docs/quality.md
 	@$(WW) bench usefulness --json build/usefulness.json
 
 load: train                      ## Telegram under steady traffic, two runs of ten minutes; SECONDS_EACH=n for shorter ones
 	@.venv/bin/python tools/load/telegram.py --seconds $(or $(SECONDS_EACH),600) --json build/load-telegram.json
+
+soak: train                      ## two hours at half of what it can; MINUTES=n, RATE=n messages a second
+	@.venv/bin/python tools/load/soak.py --minutes $(or $(MINUTES),120) --rate $(or $(RATE),half) --json build/soak.json
+
+cluster: train system            ## several processes behind nginx on Redis and PostgreSQL, on this machine; SERVE=n ACTIONS=n PORT=n
+	@.venv/bin/python tools/cluster/run.py --serve $(or $(SERVE),2) --actions $(or $(ACTIONS),1) --port $(or $(PORT),5005)

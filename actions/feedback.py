@@ -22,6 +22,8 @@ class FeedbackAction(WegweiserAction):
     """Thanks for the hint and offers neighbouring topics and a person; takes in what is wrong with a card."""
 
     action_name = "action_feedback_bad"
+    # The card may be one that another process has shown.
+    looks_up = True
 
     async def answer(self, turn: Turn, dispatcher: CollectingDispatcher) -> list[EventType]:
         """Offer what else the last question could have meant, and to report what is wrong with the card in hand."""

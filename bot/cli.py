@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from bot.directory_tools.arguments import add_arguments as add_directory_arguments
+from bot.release.arguments import add_arguments as add_model_arguments
 from bot.settings import ROOT, Settings, SettingsError
 from bot.staff.posters.arguments import add_arguments as add_poster_arguments
 
@@ -45,9 +47,13 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("serve", _serve, "Serve the assistant: page, widget, Telegram when a token is set.")
+    actions = add("actions", _actions, "Serve the actions alone, for processes that serve with WEGWEISER_ACTIONS_URL.")
+    actions.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    actions.add_argument("--port", type=int, default=5055, help="the port to listen on")
     train = add("train", _train, "Train the model from data/.")
     train.add_argument("--force", action="store_true", help="train everything anew")
     train.add_argument("--if-needed", action="store_true", help="only when the model is missing or older than the data")
+    add_model_arguments(add("model", _model, "Make keys; pack, sign, check and deliver releases of the model."))
     add("parse", _parse, "Read JSON lines with text and hint; write intent, language and entities.")
     talk = add("talk", _talk, "Read JSON lines of a conversation; write the replies.")
     talk.add_argument("--at", default="", help="the time it shall be, e.g. 2026-11-23T10:00")
@@ -61,8 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         "directory", _directory, "Check, report, edit and compare the directory: docs/directory-editors.md."
     )
     add_directory_arguments(directory)
-    bench = add("bench", _bench, "Measure what growth of the directory costs, or whether the assistant beats a search.")
-    bench.add_argument("what", choices=["directory", "usefulness", "report"])
+    bench = add(
+        "bench",
+        _bench,
+        "Measure what growth of the directory costs, what each stage of an answer costs, or whether a search is beaten.",
+    )
+    bench.add_argument("what", choices=["directory", "usefulness", "report", "stages"])
     bench.add_argument("--sizes", default="", help="numbers of services, separated by commas")
     bench.add_argument("--json", default="", help="also write the figures to this file")
     messages = add(
@@ -104,6 +114,19 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
 
     serve(settings)
     return 0
+
+
+def _actions(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.action_server import serve
+
+    serve(settings, arguments.host, arguments.port)
+    return 0
+
+
+def _model(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.release.main import main as model
+
+    return model(arguments, settings)
 
 
 def _train(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -151,6 +174,10 @@ def _bench(settings: Settings, arguments: argparse.Namespace) -> int:
         from bot.quality.usefulness import main as usefulness
 
         return usefulness(settings, arguments.json)
+    if arguments.what == "stages":
+        from bot.quality.bench_stages import main as stages
+
+        return stages(settings, arguments.json)
     if arguments.what == "report":
         from bot.quality.bench_report import main as bench_report
 
@@ -229,7 +256,12 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
 def _forget(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.memory.forget import main as forget
 
-    return forget(settings, everything=arguments.all)
+    elsewhere = None
+    if settings.redis_url:
+        from bot.shared_wiring import forget_shared
+
+        elsewhere = partial(forget_shared, settings)
+    return forget(settings, everything=arguments.all, elsewhere=elsewhere)
 
 
 if __name__ == "__main__":

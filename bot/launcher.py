@@ -7,30 +7,33 @@ import gc
 import logging
 import os
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import rasa_compat
 from bot.quality.freshness import inputs_hash, write_stamp
+from bot.resources_wiring import DATA, build_resources
 from bot.settings import ROOT, Settings
+from bot.shared_wiring import build_locks, build_pieces, build_store, open_shared, web_answers, web_buckets
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import InputChannel
     from sanic import Blueprint
 
-    from actions.directory.sources.registry import SourceSettings
     from actions.resources import Resources
     from bot.channels.web.pages.page import Book
+    from bot.memory.conversations import Conversations
     from bot.memory.counters import Counters
     from bot.memory.review_queue import ReviewQueue
-    from bot.memory.tracker_store import SqliteTrackerStore
+    from bot.release.checking import Checked
     from bot.speech.nlg import CatalogueNLG
 
 logger = logging.getLogger(__name__)
-DATA = ROOT / "data"
 FLUSH_SECONDS = 5.0
 
 
@@ -43,50 +46,42 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     require_model(settings)
     rasa_compat.install()
     from rasa.core.agent import Agent
-    from rasa.core.lock_store import InMemoryLockStore
-    from rasa.exceptions import ModelNotFound
-    from rasa.shared.core.domain import Domain
 
-    from actions.directory.freshness import Limits
-    from actions.registry import build
-    from actions.resources import Resources, berlin_now
-    from bot.directory_tools.corrections import FILE, Corrections
+    from actions.registry import build, runs_here
     from bot.handover_wiring import start_handover
-    from bot.languages import languages
-    from bot.memory.tracker_store import SqliteTrackerStore
     from bot.nlu.crisis import patterns
     from bot.rasa_compat.in_process import InProcessEndpoint
-    from bot.speech.messages import MASTERS, is_draft
+    from bot.takeover import Takeover
     from bot.wiring import start_counting, start_learning
 
     try:
         patterns()  # a broken phrase file must stop the start, not the first message
-        limits = Limits(settings.old_months, settings.very_old_months)
-        spoken = frozenset(code for code, language in languages().items() if language.trained)
-        resources = Resources.load(DATA, clock or berlin_now, spoken, upstreams(settings), limits)
-        resources.drafts = frozenset(code for code in spoken if code not in MASTERS and is_draft(code))
-        resources.report = Corrections(settings.data_dir / FILE, resources.directory).report
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
-    domain = Domain.load(ROOT / "domain.yml")
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = SqliteTrackerStore(domain, settings.data_dir / "conversations.sqlite", settings.retention_hours)
-    except OSError as exc:
-        raise LaunchError(f"{settings.data_dir} cannot be written: {exc.strerror}") from exc
-    try:
+    resources = build_resources(settings, clock)
+    actions: Any = InProcessEndpoint(build(resources))
+    if settings.actions_url:
+        from bot.rasa_compat.remote_actions import RemoteEndpoint
+
+        actions = RemoteEndpoint(settings.actions_url, actions, lambda name: runs_here(name, resources))
+    shared = open_shared(settings)
+    store = build_store(settings, shared)
+    with model_of(settings) as model:
         agent = Agent.load(
-            model_path=str(settings.model),
-            generator=build_speech(domain.responses, resources.gazetteer, settings.transit_url),
+            model_path=str(model.path),
+            generator=build_speech(domain_responses(), resources.gazetteer, settings.transit_url),
             tracker_store=store,
-            lock_store=InMemoryLockStore(),
-            action_endpoint=InProcessEndpoint(build(resources)),
+            lock_store=build_locks(shared),
+            action_endpoint=actions,
         )
-    except ModelNotFound as exc:
-        raise LaunchError(f"the model at {settings.model} cannot be loaded: run `make train`") from exc
+    store.domain = agent.domain
+    agent.takeover = Takeover(agent, settings, loaded=model.sha256)  # type: ignore[attr-defined]
+    agent.shared = shared  # type: ignore[attr-defined]
+    agent.actions = actions  # type: ignore[attr-defined]
     # Rasa hides the store behind its FailSafeTrackerStore; the hourly sweep needs ours.
     agent.conversations = store  # type: ignore[attr-defined]
     if agent.processor is not None:
+        agent.processor.fragments = build_pieces(settings, shared)  # type: ignore[attr-defined]
         store.on_forget.append(agent.processor.fragments.clear)  # type: ignore[attr-defined]
     agent.resources = resources  # type: ignore[attr-defined]
     agent.relay = start_handover(settings, agent)  # type: ignore[attr-defined]
@@ -95,17 +90,29 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     return agent
 
 
-def upstreams(settings: Settings) -> SourceSettings:
-    """The sources of services that settings switch on."""
-    from actions.directory.sources.registry import SourceSettings
+@contextmanager
+def model_of(settings: Settings) -> Iterator[Checked]:
+    """A checked copy of the model while it is loaded; LaunchError when it may not or cannot be."""
+    from rasa.exceptions import ModelNotFound
 
-    return SourceSettings(
-        store=settings.data_dir / "sources.sqlite",
-        integreat_url=settings.integreat_url,
-        hsds_urls=settings.hsds_urls,
-        course_search_url=settings.course_search_url,
-        course_search_key=settings.course_search_key,
-    )
+    from bot.release.checking import held
+    from bot.release.manifest import ReleaseError
+
+    try:
+        with held(settings) as model:
+            yield model
+    except ReleaseError as exc:
+        raise LaunchError(str(exc)) from exc
+    except ModelNotFound as exc:
+        raise LaunchError(f"the model at {settings.model} cannot be loaded: run `make train`") from exc
+
+
+def domain_responses() -> dict[str, Any]:
+    """The response keys of domain.yml with their English msgids."""
+    import yaml
+
+    content = yaml.load((ROOT / "domain.yml").read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return dict(content["responses"])
 
 
 def require_model(settings: Settings) -> None:
@@ -121,7 +128,7 @@ def build_speech(responses: dict, gazetteer: object, transit_url: str = "") -> C
     from bot.speech.nlg import CatalogueNLG
 
     formatter = Formatter(gazetteer)  # type: ignore[arg-type]
-    return CatalogueNLG(responses, Catalogue.load(ROOT / "locales"), formatter, transit_url)
+    return CatalogueNLG(responses, Catalogue.load(ROOT / "locales", kept=ROOT / "models"), formatter, transit_url)
 
 
 def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -> list[InputChannel]:
@@ -135,8 +142,9 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
 
     intents = frozenset(agent.domain.intents) if agent.domain else frozenset()
     texts = InterfaceTexts(agent.nlg.catalogue)  # type: ignore[union-attr]
-    secret = settings.secret_bytes()
+    secret, shared = settings.secret_bytes(), getattr(agent, "shared", None)
     kept = settings.retention_hours * 3600
+    answers, buckets = web_answers(shared, secret), web_buckets(shared)
     web = WebInput(
         secret=secret,
         intents=intents,
@@ -148,6 +156,8 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
         per_address=settings.per_address,
         trusted_proxies=settings.trusted_proxies,
         mailbox=Mailbox(seconds=kept),
+        replays=answers(),
+        buckets=buckets,
     )
     agent.conversations.on_forget.append(web.forget)  # type: ignore[attr-defined]
     found: list[InputChannel] = [web]
@@ -156,15 +166,30 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
         from bot.channels.web.limits import Limits
         from bot.channels.web.pages.light import LightInput
 
-        limits = Limits(RateLimit(), settings.per_address, settings.trusted_proxies, urgent)
-        letters = Mailbox(seconds=kept)
-        light = LightInput(secret, intents, book, settings.allowed_origins, limits=limits, mailbox=letters)
+        limits = Limits(
+            RateLimit(),
+            settings.per_address,
+            settings.trusted_proxies,
+            urgent,
+            buckets=buckets,
+            name="light",
+            secret=secret if shared is not None else None,
+        )
+        light = LightInput(
+            secret,
+            intents,
+            book,
+            settings.allowed_origins,
+            limits=limits,
+            mailbox=Mailbox(seconds=kept),
+            replays=answers(),
+        )
         agent.conversations.on_forget.append(light.forget)  # type: ignore[attr-defined]
         found.append(light)
     if settings.telegram_token:
         from bot.wiring import telegram_input
 
-        channel = telegram_input(settings, agent, secret)
+        channel = telegram_input(settings, agent, secret, shared)
         agent.conversations.on_forget.append(channel.forget)  # type: ignore[attr-defined]
         found.append(channel)
     reach(getattr(agent, "relay", None), found)
@@ -178,6 +203,7 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     from bot.channels.web.pages.topics import pages_blueprint
     from bot.channels.web.site import site_blueprint
     from bot.handover_wiring import serve_handover
+    from bot.rasa_compat import stopping
     from bot.staff_wiring import staff_pages
     from bot.wiring import page_book
 
@@ -192,6 +218,10 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
         app.blueprint(build_hsds(settings, resources))
         app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
         app.register_listener(_close_sources, "before_server_stop")
+    app.register_listener(_disconnect, "after_server_stop")
+    if getattr(agent, "takeover", None) is not None:
+        app.register_listener(_watch_model, "after_server_start")
+        app.register_listener(_leave_model, "before_server_stop")
     serve_handover(app, settings, getattr(agent, "relay", None))
     app.ctx.agent = agent
     app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
@@ -201,7 +231,10 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     if app.ctx.counters is not None:
         app.add_task(_write_numbers(app.ctx.counters))
         app.register_listener(_close_counters, "after_server_stop")
+    stopping.heed(app)
     app.config.REQUEST_MAX_SIZE = 256 * 1024
+    # An answer may take 25 s; a process that is asked to end finishes those under way.
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 30
     app.config.ACCESS_LOG = False
     return app
 
@@ -235,6 +268,22 @@ async def _close_sources(app: Any, _: Any) -> None:
             await upstream.close()
 
 
+async def _watch_model(app: Any, _: Any) -> None:
+    """A new model is taken over while people are answered."""
+    app.ctx.agent.takeover.start()
+
+
+async def _leave_model(app: Any, _: Any) -> None:
+    await app.ctx.agent.takeover.stop()
+
+
+async def _disconnect(app: Any, _: Any) -> None:
+    """Nobody is answered any more: the action servers and Redis are let go."""
+    from bot.wiring import disconnect
+
+    await disconnect(app.ctx.agent)
+
+
 async def _write_numbers(counters: Counters) -> None:
     """Write what was counted every few seconds; a database that is slow or away delays nobody's answer."""
     while True:
@@ -247,7 +296,7 @@ async def _close_counters(app: Any, _: Any) -> None:
     await asyncio.to_thread(app.ctx.counters.close)
 
 
-async def _forget_on_time(store: SqliteTrackerStore | ReviewQueue) -> None:
+async def _forget_on_time(store: Conversations | ReviewQueue) -> None:
     """Delete conversations, or messages to learn from, past their retention every hour, however quiet the server is."""
     while True:
         await asyncio.sleep(3600)
@@ -269,7 +318,9 @@ def serve(settings: Settings) -> None:
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "") else settings.host
     logger.info("serving on http://%s:%s/", shown, settings.port)
     print(f"Wegweiser: http://{shown}:{settings.port}/", flush=True)
-    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, backlog=512)
+    app.run(
+        host=settings.host, port=settings.port, workers=1, access_log=False, backlog=512, register_sys_signals=False
+    )
 
 
 def check_port(host: str, port: int) -> None:
@@ -291,22 +342,27 @@ def train(settings: Settings, force: bool = False) -> Path:
     rasa_compat.install()
     import rasa.model_training
 
+    from bot.release.manifest import replace_file
+
     settings.model.parent.mkdir(parents=True, exist_ok=True)
     inputs = inputs_hash()  # before training: what is edited meanwhile is not in the model
     name = settings.model.name.removesuffix(".tar.gz")
-    result = rasa.model_training.train(
-        domain=str(ROOT / "domain.yml"),
-        config=str(ROOT / "config.yml"),
-        training_files=[str(DATA / "stories")],
-        output=str(settings.model.parent),
-        fixed_model_name=name,
-        force_training=force,
-        core_additional_arguments={"augmentation_factor": 0},
-    )
-    if result.model is None:
-        raise LaunchError(f"training failed (code {result.code})")
+    # Elsewhere first: a process that serves watches the file, and half a model is none.
+    with tempfile.TemporaryDirectory(prefix="wegweiser-train-") as folder:
+        result = rasa.model_training.train(
+            domain=str(ROOT / "domain.yml"),
+            config=str(ROOT / "config.yml"),
+            training_files=[str(DATA / "stories")],
+            output=folder,
+            fixed_model_name=name,
+            force_training=force,
+            core_additional_arguments={"augmentation_factor": 0},
+        )
+        if result.model is None:
+            raise LaunchError(f"training failed (code {result.code})")
+        replace_file(settings.model, Path(result.model))
     write_stamp(settings.model, inputs)
-    return Path(result.model)
+    return settings.model
 
 
 def build_parser(settings: Settings) -> Parser:
@@ -315,7 +371,8 @@ def build_parser(settings: Settings) -> Parser:
     rasa_compat.install()
     from rasa.core.agent import Agent
 
-    return Parser(Agent.load(model_path=str(settings.model)))
+    with model_of(settings) as model:
+        return Parser(Agent.load(model_path=str(model.path)))
 
 
 class Parser:

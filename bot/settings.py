@@ -54,6 +54,10 @@ class Settings:
     callbacks: bool = False
     handover_name: str = ""
     handover_hours: str = ""
+    redis_url: str = field(default="", repr=False)
+    database_url: str = field(default="", repr=False)
+    actions_url: str = ""
+    model_key: str = ""
     zammad_url: str = ""
     zammad_token: str = field(default="", repr=False)
     zammad_group: str = ""
@@ -91,6 +95,13 @@ class Settings:
             missing = [f"{PREFIX}{name.upper()}" for name in needed if not getattr(settings, name)]
             if missing:
                 raise SettingsError(f"{PREFIX}ZAMMAD_URL: needs {', '.join(missing)}, too")
+        if settings.redis_url and not settings.secret:
+            raise SettingsError(f"{PREFIX}REDIS_URL: needs {PREFIX}SECRET, the same one in every process")
+        if settings.database_url and settings.learn and not settings.secret:
+            raise SettingsError(f"{PREFIX}DATABASE_URL: needs {PREFIX}SECRET, too, with {PREFIX}LEARN")
+        if settings.redis_url and (settings.callbacks or settings.zammad_url):
+            # Their files belong to one process (bot/handover/desk.py).
+            raise SettingsError(f"{PREFIX}REDIS_URL: talking with a person needs one process that serves alone")
         if settings.staff_header and not settings.trusted_proxies:
             raise SettingsError(
                 f"{PREFIX}STAFF_HEADER: is believed only from {PREFIX}TRUSTED_PROXIES, which is not set"
@@ -153,6 +164,24 @@ def _url(raw: str) -> str:
     if raw and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", raw):
         raise ValueError(f"must be an http(s) address, not {raw!r}")
     return raw.rstrip("/")
+
+
+def _redis(raw: str) -> str:
+    if raw and not re.fullmatch(r"(rediss?|unix)://\S+", raw):
+        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
+    return raw
+
+
+def _database(raw: str) -> str:
+    if raw and not re.fullmatch(r"postgresql(\+psycopg2)?://\S+", raw):
+        raise ValueError("must be an address such as postgresql://wegweiser@127.0.0.1/wegweiser")
+    return raw
+
+
+def _public_key(raw: str) -> str:
+    if raw and not re.fullmatch(r"[A-Za-z0-9+/]{43}=", raw):
+        raise ValueError("must be a public key as `wegweiser model key` prints it")
+    return raw
 
 
 def _urls(raw: str) -> tuple[str, ...]:
@@ -219,6 +248,10 @@ _PARSERS = {
     "integreat_url": _url,
     "hsds_urls": _urls,
     "course_search_url": _url,
+    "redis_url": _redis,
+    "database_url": _database,
+    "actions_url": _url,
+    "model_key": _public_key,
     "secret": _secret,
     "telegram_token": _token,
     "telegram_per_second": _at_least_one,

@@ -32,6 +32,7 @@ def staff_pages(settings: Settings, agent: Any) -> Blueprint:
     from bot.channels.web.staff.password import PasswordError, check_hash
     from bot.channels.web.staff.routes import staff_blueprint
     from bot.launcher import LaunchError
+    from bot.shared_wiring import staff_entrance
 
     if settings.staff_password:
         try:
@@ -45,7 +46,8 @@ def staff_pages(settings: Settings, agent: Any) -> Blueprint:
         trusted_proxies=settings.trusted_proxies,
         public_url=settings.public_url,
     )
-    return staff_blueprint(staff_book(settings, agent), access)
+    entrance = staff_entrance(settings, access, getattr(agent, "shared", None))
+    return staff_blueprint(staff_book(settings, agent), access, entrance)
 
 
 def staff_book(settings: Settings, agent: Any) -> StaffBook:
@@ -228,15 +230,18 @@ def _people(agent: Any) -> dict[str, Any]:
 
 def _review(settings: Settings) -> dict[str, Any]:
     """How many messages wait for a reviewer."""
-    from bot.channels.web.staff.book import Queue
-    from bot.memory.review_store import queue_counts
+    from bot.channels.web.staff.book import Queue, Unable
+    from bot.memory.review_store import ReviewError, queue_counts, review_url
     from bot.speech.formats import checked_date, language_name
 
     if not settings.learn:
         return {"note_review": "Zum Einschalten: WEGWEISER_LEARN=on. Vorher gehört es in Ihre Datenschutzhinweise."}
 
     def queue() -> Queue:
-        counts = queue_counts(settings.data_dir)
+        try:
+            counts = queue_counts(review_url(settings))
+        except ReviewError as exc:
+            raise Unable(_NO_NUMBERS) from exc
         languages, reasons = Counter[str](), Counter[str]()
         for (language, kind), number in counts["rows"].items():
             languages[language_name(language, "de")] += number

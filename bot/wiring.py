@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.channels.web.pages.page import Book
     from bot.memory.counters import Counters
     from bot.memory.review_queue import ReviewQueue
+    from bot.memory.shared import Shared
     from bot.speech.reply import Reply
     from bot.speech.topic_page import TopicPages
 
@@ -41,7 +42,7 @@ URGENT = frozenset({"crisis_suicide", "emergency_medical", "emergency_violence"}
 MONTHS_COUNTED = 36
 
 
-def telegram_input(settings: Settings, agent: Any, secret: bytes) -> TelegramInput:
+def telegram_input(settings: Settings, agent: Any, secret: bytes, shared: Shared | None = None) -> TelegramInput:
     """The channel; LaunchError when a program or model that a setting asks for is missing."""
     from bot.channels.telegram.channel import TelegramInput
     from bot.speech.interface import InterfaceTexts
@@ -54,6 +55,7 @@ def telegram_input(settings: Settings, agent: Any, secret: bytes) -> TelegramInp
         options=telegram_options(settings, agent),
         api=settings.telegram_api,
         public_url=settings.public_url,
+        shared=shared,
     )
 
 
@@ -258,12 +260,13 @@ def _areas(topics: frozenset[str]) -> list[list[str]]:
 
 def start_counting(settings: Settings, agent: Any) -> Counters:
     """The counters, told of every turn from now on; what is older than three years is dropped."""
-    from bot.memory.counters import Counters, CountersError, file_url, months_ago
+    from bot.memory.counters import Counters, CountersError, months_ago
     from bot.memory.turns import Known, read_turn
+    from bot.staff.report.command import counters_url
 
     resources = agent.resources
     articles = resources.knowledge.articles
-    counters = Counters(file_url(settings.data_dir))
+    counters = Counters(counters_url(settings))
     known = Known(
         topics=frozenset(articles),
         local=frozenset(topic for topic, article in articles.items() if article.place),
@@ -290,16 +293,16 @@ def start_learning(settings: Settings, agent: Any) -> ReviewQueue | None:
 
     When it was switched off, what is there is no more added to, and still goes on time.
     """
-    import sqlite3
-
     from bot.languages import languages
     from bot.launcher import LaunchError
     from bot.memory import redaction
+    from bot.memory.database import missing_file
     from bot.memory.review_queue import ReviewQueue, Rules
-    from bot.memory.review_store import FILE
+    from bot.memory.review_store import ReviewError, review_url
+    from bot.quality.review_opening import review_seal
 
-    path = settings.data_dir / FILE
-    if not settings.learn and not path.exists():
+    url = review_url(settings)
+    if not settings.learn and missing_file(url) is not None:
         return None
     rules = Rules(
         scrub=lambda text: redaction.scrub(text, known_words()),
@@ -309,9 +312,10 @@ def start_learning(settings: Settings, agent: Any) -> ReviewQueue | None:
     )
     try:
         clock = agent.resources.clock
-        queue = ReviewQueue(path, settings.secret_bytes(), rules, settings.retention_hours, lambda: clock().date())
-    except sqlite3.Error as exc:
-        raise LaunchError(f"{path} cannot be used: {exc}") from exc
+        today, hours = (lambda: clock().date()), settings.retention_hours
+        queue = ReviewQueue(url, settings.secret_bytes(), rules, hours, today, seal=review_seal(settings))
+    except ReviewError as exc:
+        raise LaunchError(str(exc)) from exc
     agent.conversations.on_forget.append(queue.forget)
     if settings.learn:
         known_words()
@@ -351,3 +355,11 @@ async def warm(agent: Any) -> None:
         message = gate.user_message(sender, "cli", WebOutput(), parsed=dict(given), hint=code, campaign="test")
         await agent.handle_message(message)
         await agent.conversations.delete(sender)
+    await disconnect(agent)
+
+
+async def disconnect(agent: Any) -> None:
+    """Let go of connections that belong to this event loop; the next loop opens its own."""
+    for part in (getattr(agent, "actions", None), getattr(agent, "shared", None)):
+        if part is not None and hasattr(part, "disconnect"):
+            await part.disconnect()

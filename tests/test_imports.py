@@ -28,7 +28,9 @@ BUILT_KEYS = {"utter_choice_": DIALOGUE_PARTS, "utter_": list(AFTERWARDS)}
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "actions.directory": (("actions.directory",), ("yaml", "holidays", "opening_hours")),
     "actions.directory.sources": (
-        ("actions.directory",), ("yaml", "httpx", "pydantic", "stamina", "purgatory", "rapidfuzz", "opening_hours"),
+        ("actions.directory",), (
+            "yaml", "httpx", "pydantic", "stamina", "purgatory", "rapidfuzz", "opening_hours", "sqlalchemy", "psycopg2",
+        ),
     ),
     "actions.knowledge": (("actions.knowledge",), ("yaml",)),
     "actions": (("actions", "rasa_sdk"), ()),
@@ -43,8 +45,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("babel", "yaml", "rapidfuzz"),
     ),
     "bot.channels": (
-        ("bot.channels", "bot.languages", "bot.speech.reply", "rasa.core.channels"),
-        ("sanic", "telegram", "cryptography", "jinja2", "markupsafe", "argon2"),
+        ("bot.channels", "bot.languages", "bot.speech.reply", "bot.memory.shared", "rasa.core.channels"),
+        ("sanic", "telegram", "cryptography", "jinja2", "markupsafe", "argon2", "redis"),
     ),
     "bot.nlu": (
         ("bot.nlu", "bot.languages", "bot.settings", "actions.directory.geo", "rasa.engine", "rasa.nlu", "rasa.shared"), None,
@@ -52,14 +54,15 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "bot.directory_tools": (
         (
             "bot.directory_tools", "bot.quality.coverage", "bot.settings", "bot.speech.catalogue", "actions.directory",
+            "bot.memory.backlog", "bot.memory.database",
         ),
-        ("yaml", "openpyxl"),
+        ("yaml", "openpyxl", "sqlalchemy"),
     ),
     "bot.voice": ((), ("faster_whisper",)),
-    "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ("sqlalchemy", "phonenumbers")),
+    "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ("sqlalchemy", "psycopg2", "phonenumbers", "redis")),
     "bot.staff": (
         (
-            "bot.staff", "bot.settings", "bot.languages", "bot.memory.counters", "bot.speech",
+            "bot.staff", "bot.settings", "bot.languages", "bot.memory.counters", "bot.memory.database", "bot.speech",
             "bot.channels.telegram.start", "actions.directory", "actions.knowledge",
         ),
         None,
@@ -68,11 +71,16 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("bot.handover", "bot.channels.gate", "bot.speech.reply", "rasa.shared"),
         ("httpx", "sanic", "cryptography", "phonenumbers"),
     ),
-    "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "rasa", "rasa_sdk"), None),
+    "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "bot.nlu.reader", "rasa", "rasa_sdk"), None),
 }  # fmt: skip
 # The composition root, the command and the measuring tools know everyone.
 EVERYWHERE = (
     "bot.launcher",
+    "bot.action_server",
+    "bot.resources_wiring",
+    "bot.shared_wiring",
+    "bot.takeover",
+    "bot.release",
     "bot.wiring",
     "bot.staff_wiring",
     "bot.staff_press",

@@ -51,6 +51,10 @@ def test_values_are_typed() -> None:
         ("PORT", "70000", "must be a port between 0 and 65535, not '70000'"),
         ("PORT", "-1", "must be a whole number"),
         ("PORT", "", "must be a whole number"),
+        ("REDIS_URL", "127.0.0.1:6379", "must be an address such as redis://"),
+        ("DATABASE_URL", "mysql://x/y", "must be an address such as postgresql://"),
+        ("ACTIONS_URL", "127.0.0.1:5055", r"must be an http\(s\) address"),
+        ("MODEL_KEY", "abc", "must be a public key"),
         ("RETENTION_HOURS", "0", "must be at least 1"),
         ("RETENTION_HOURS", "1.5", "must be a whole number"),
         ("LOG_LEVEL", "loud", "must be DEBUG, INFO, WARNING or ERROR"),
@@ -147,3 +151,18 @@ def test_limits_by_network_address() -> None:
     settings = read(PER_ADDRESS="0", TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,::1 ,")
     assert settings.per_address == 0
     assert settings.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128")
+
+
+def test_processes_that_share_need_the_same_secret() -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL: needs WEGWEISER_SECRET"):
+        read(REDIS_URL="redis://127.0.0.1/0")
+    with pytest.raises(SettingsError, match="DATABASE_URL: needs WEGWEISER_SECRET"):
+        read(DATABASE_URL="postgresql://w@127.0.0.1/w", LEARN="on")
+    assert read(REDIS_URL="redis://127.0.0.1/0", SECRET=SECRET).redis_url
+
+
+@pytest.mark.parametrize("more", [{"CALLBACKS": "on"}])
+def test_a_person_can_be_reached_from_one_process_only(more: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="talking with a person needs one process"):
+        read(REDIS_URL="redis://127.0.0.1/0", SECRET=SECRET, **more)
+    assert read(**more).callbacks

@@ -71,6 +71,7 @@ def talk(work: Path) -> None:
 
     asyncio.run(run())
     agent.counters.close()
+    agent.review.drain()
     kept = Counter(row.kind for row in agent.review._store.waiting())
     print(f"half A: {dict(seen)}")
     print(f"kept: {sum(kept.values())} {dict(kept)}")

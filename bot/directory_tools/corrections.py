@@ -17,10 +17,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actions.directory.model import DirectoryError, load_records
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from bot.directory_tools.shared_corrections import SharedCorrections
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,10 @@ class Correction:
     count: int
 
 
+class CorrectionsAway(DirectoryError):
+    """The database of the queue cannot be used now; the message says why."""
+
+
 class Corrections:
     """The queue in one file. Safe for threads and for a second process on the same machine.
 
@@ -58,7 +65,7 @@ class Corrections:
         False, and nothing kept, for an unknown id or field, a full queue, or a disk that cannot be written. Reads and
         writes the file, up to 1 MB, so it takes some milliseconds.
         """
-        if what not in FIELDS or not isinstance(service_id, str) or not SERVICE_ID.fullmatch(service_id):
+        if not takes(service_id, what):
             return False
         try:
             if service_id not in self._ids():
@@ -87,7 +94,7 @@ class Corrections:
 
     def _ids(self) -> Container[str]:
         if self._known is None:
-            self._known = {str(record.get("id")) for record in load_records(ROOT / "data" / "services")}
+            self._known = directory_ids()
         return self._known
 
     @contextmanager
@@ -127,6 +134,25 @@ class Corrections:
             Path(draft).unlink(missing_ok=True)
             raise
         return True
+
+
+def open_corrections(settings: Settings, known: Container[str] | None = None) -> Corrections | SharedCorrections:
+    """The queue of this installation: in the PostgreSQL of all processes, or a file of the data folder."""
+    if not settings.database_url:
+        return Corrections(settings.data_dir / FILE, known)
+    from bot.directory_tools.shared_corrections import SharedCorrections
+
+    return SharedCorrections(settings.database_url, known)
+
+
+def takes(service_id: object, what: object) -> bool:
+    """Whether this may be an entry."""
+    return what in FIELDS and isinstance(service_id, str) and SERVICE_ID.fullmatch(service_id) is not None
+
+
+def directory_ids() -> Container[str]:
+    """The ids of the embedded directory's records."""
+    return {str(record.get("id")) for record in load_records(ROOT / "data" / "services")}
 
 
 def _counted(entries: list[Correction], service_id: str, what: str, day: date) -> list[Correction]:

@@ -16,7 +16,7 @@ from actions.directory.model import DirectoryError, load_records
 from bot.directory_tools import diff, editing, office, show, stale, table, workbook
 from bot.directory_tools.arguments import DISTRICT, UseError, check_arguments
 from bot.directory_tools.columns import Record
-from bot.directory_tools.corrections import FILE, Corrections
+from bot.directory_tools.corrections import open_corrections
 from bot.directory_tools.holdings import Holdings
 from bot.directory_tools.house_style import record_text
 from bot.directory_tools.limits import TableError
@@ -120,7 +120,7 @@ def _diff(_: Settings, arguments: Any, data: Path) -> int:
 
 
 def _corrections(settings: Settings, arguments: Any, data: Path) -> int:
-    queue = Corrections(settings.data_dir / FILE)
+    queue = open_corrections(settings)
     names = {str(r.get("id")): str(r.get("name", "")) for r in load_records(data / "services")}
     if arguments.done is None:
         print(office.corrections_text(queue.entries(), names), end="")

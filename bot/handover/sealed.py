@@ -14,20 +14,20 @@ from cryptography.fernet import Fernet, InvalidToken
 
 
 class Seal:
-    """Encrypts with a key made of the secret and a purpose."""
+    """Encrypts with a key made of the secret and a purpose; `cipher` is for content that is bytes."""
 
     def __init__(self, secret: bytes, purpose: str) -> None:
         key = hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
-        self._cipher = Fernet(base64.urlsafe_b64encode(key))
+        self.cipher = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, value: Any) -> bytes:
         """A JSON value, encrypted."""
-        return self._cipher.encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        return self.cipher.encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
     def open(self, content: bytes) -> Any:
         """The value; None when it was closed with another secret."""
         try:
-            return json.loads(self._cipher.decrypt(content))
+            return json.loads(self.cipher.decrypt(content))
         except (InvalidToken, ValueError):
             return None
 

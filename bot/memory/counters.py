@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
+
+from bot.memory import database
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +45,12 @@ LONGEST = 80
 # A month of a whole state has some thousand cells; more than this at once is a fault, not traffic.
 MOST_CELLS = 50_000
 # How long the database may keep a flush waiting, in seconds; an answer never waits for it.
-PATIENCE = 5
+PATIENCE = 5.0
 
 Cell = tuple[str, str, str, str]
 
 _METADATA = sa.MetaData()
-_TABLE = sa.Table(
+sa.Table(
     "counters",
     _METADATA,
     sa.Column("month", sa.String(7), primary_key=True),
@@ -62,7 +63,7 @@ _TABLE = sa.Table(
 
 def file_url(folder: Path) -> str:
     """The URL of the counters in a data folder."""
-    return f"sqlite:///{folder.absolute() / FILE}"
+    return database.file_url(folder / FILE)
 
 
 class CountersError(RuntimeError):
@@ -104,12 +105,9 @@ class Counters:
         self._waiting: dict[Cell, int] = {}
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
-        self._prepared = False
         self._full = False
-        try:
-            self._engine = _engine(url)
-        except (SQLAlchemyError, ImportError) as exc:
-            raise ValueError("not the address of an SQLite or PostgreSQL database") from exc
+        self._database = database.Database(url, _METADATA, PATIENCE)
+        self._table = self._database.table("counters")
 
     def count(self, counted: Counted) -> None:
         """Add one message to the numbers in memory; test traffic is left out."""
@@ -131,7 +129,7 @@ class Counters:
             # Sorted: two processes that lock the same rows in the same order do not wait for each other for ever.
             rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in sorted(taken.items()) if n]
             try:
-                with self._begin() as connection:
+                with self._database.begin() as connection:
                     if rows:
                         connection.execute(self._upsert(), rows)
                 return True
@@ -148,8 +146,9 @@ class Counters:
         ValueError when it is no month, CountersError when the database cannot be read.
         """
         found: dict[str, dict[tuple[str, str], int]] = {name: {} for name in TABLES}
-        query = sa.select(_TABLE.c.name, _TABLE.c.row, _TABLE.c.column, _TABLE.c.n)
-        query = query.where(_TABLE.c.month == check_month(month))
+        columns = self._table.c
+        query = sa.select(columns.name, columns.row, columns.column, columns.n)
+        query = query.where(columns.month == check_month(month))
         for name, row, column, n in self._read(query):
             if name in found and n > 0:
                 found[name][(row, column)] = int(n)
@@ -157,21 +156,23 @@ class Counters:
 
     def months(self) -> list[str]:
         """The months with numbers, oldest first; CountersError when the database cannot be read."""
-        query = sa.select(_TABLE.c.month).where(_TABLE.c.n > 0).distinct().order_by(_TABLE.c.month)
+        columns = self._table.c
+        query = sa.select(columns.month).where(columns.n > 0).distinct().order_by(columns.month)
         return [str(row[0]) for row in self._read(query)]
 
     def drop_before(self, month: str) -> int:
         """Delete the months before this one; returns how many numbers. CountersError when that is not possible."""
+        old = self._table.delete().where(self._table.c.month < check_month(month))
         try:
-            with self._begin() as connection:
-                return int(connection.execute(_TABLE.delete().where(_TABLE.c.month < check_month(month))).rowcount)
+            with self._database.begin() as connection:
+                return int(connection.execute(old).rowcount)
         except SQLAlchemyError as exc:
             raise CountersError(f"old numbers cannot be deleted ({exc.__class__.__name__})") from exc
 
     def close(self) -> None:
         """Write what waits and let the database go."""
         self.flush()
-        self._engine.dispose()
+        self._database.close()
 
     def _add(self, cell: Cell, n: int) -> None:
         if cell in self._waiting or len(self._waiting) < MOST_CELLS:
@@ -183,23 +184,15 @@ class Counters:
     def _read(self, query: Any) -> list[Any]:
         self.flush()
         try:
-            with self._begin() as connection:
+            with self._database.begin() as connection:
                 return list(connection.execute(query))
         except SQLAlchemyError as exc:
             raise CountersError(f"the numbers cannot be read ({exc.__class__.__name__})") from exc
 
-    def _begin(self) -> Any:
-        """A transaction; the table is made before the first."""
-        if not self._prepared:
-            _METADATA.create_all(self._engine)
-            self._prepared = True
-        return self._engine.begin()
-
     def _upsert(self) -> Any:
-        dialect: Any = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(_TABLE)
+        statement = self._database.insert(self._table)
         return statement.on_conflict_do_update(
-            index_elements=list(_KEYS), set_={"n": _TABLE.c.n + statement.excluded.n}
+            index_elements=list(_KEYS), set_={"n": self._table.c.n + statement.excluded.n}
         )
 
 
@@ -249,21 +242,3 @@ def _value(raw: str) -> str:
     if not raw.isprintable():
         raw = "".join(c for c in raw if c.isprintable())
     return raw[:LONGEST] or UNKNOWN
-
-
-def _engine(url: str) -> sa.engine.Engine:
-    parsed = sa.engine.make_url(url)
-    backend = parsed.get_backend_name()
-    if backend == "sqlite":
-        engine = sa.create_engine(parsed, connect_args={"timeout": PATIENCE})
-        sa.event.listen(engine, "connect", _set_up_sqlite)
-        return engine
-    if backend == "postgresql":
-        # pre_ping: the database may have been restarted since the last flush.
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=2, connect_args={"connect_timeout": PATIENCE})
-    raise ValueError("not the address of an SQLite or PostgreSQL database")
-
-
-def _set_up_sqlite(connection: Any, _: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")

@@ -7,6 +7,10 @@ in such a conversation, letters, long stories, buttons, locations, numbers for a
 No row names a conversation or a time. So that "forget me" reaches them, a row carries a keyed hash of the conversation
 with a salt of its own, which tells nothing without the key and links no two rows; it is erased with the conversation,
 at the latest a day after the retention. From then on a row belongs to nobody.
+
+Several processes may take the messages of one conversation: what a row needs is in the tracker or in the store, so
+that a button or a "delete" reaches the row wherever it was written. Only the words of the last message, which a rating
+may come to, are known to the process alone that read them.
 """
 
 from __future__ import annotations
@@ -14,21 +18,37 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.memory.review_store import Store
+from bot.memory.backlog import Backlog
+from bot.memory.review_store import ReviewAway, ReviewError, Sealing, Store, limits
+from bot.memory.review_turns import (
+    CRISES,
+    LIKELY,
+    LIKELY_BEFORE,
+    NEVER,
+    TRACE,
+    TRACE_BEFORE,
+    before_button,
+    delicate,
+    facts,
+    intents,
+    is_test,
+)
 
-DAYS = 30
+logger = logging.getLogger(__name__)
+
 # What one conversation may add while it is remembered, so that nobody fills the queue alone.
 ROWS_EACH = 20
 SECONDS = 600.0
@@ -37,18 +57,6 @@ CONVERSATIONS = 2_000
 LONGEST = 400
 LETTERS = 3
 KINDS = ("not_understood", "rated_bad", "corrected")
-TEST = "test"
-CRISES = frozenset({"crisis_suicide", "emergency_medical", "emergency_violence", "crisis_near"})
-# Danger, violence and despair. `rejection` is with them: who is to leave tells what he fled from, and some despair.
-# `police_safety` reports offences, `unaccompanied_minor` children, `addiction` and `mental_health` illness.
-NEVER = CRISES | {
-    *("domestic_violence", "forced_marriage_trafficking", "hate_crime", "lgbtiq", "women_girls", "mental_health"),
-    *("extremism_help", "rejection", "police_safety", "unaccompanied_minor", "addiction", "discrimination"),
-}
-# Probability from which such a topic is likely: in a message itself, and in an earlier one of its conversation.
-LIKELY, LIKELY_BEFORE = 0.05, 0.15
-# The same for the three crises together.
-TRACE, TRACE_BEFORE = 0.02, 0.08
 # A message with one of these tells what only the person knows, or is not a question.
 _ENTITIES = frozenset({"letter", "phone", "point", "person"})
 _ACTS = frozenset({"delete_my_data", "human_handover", "privacy", "start_over", "insult"})
@@ -58,14 +66,18 @@ _PERSON = ("_handover_", "_callback_")
 
 @dataclass
 class _Last:
-    """The last message of a conversation, scrubbed: in memory, for ten minutes."""
+    """The last message of a conversation, scrubbed: in memory, for ten minutes.
+
+    `written` and `seen`: timestamps of its event, and of the newest event that this process was told of.
+    """
 
     at: float
+    written: float
+    seen: float
     text: str = ""
     language: str = ""
     ranking: tuple[tuple[str, float], ...] = ()
-    offered: frozenset[str] = frozenset()
-    row: int | None = None
+    kept: bool = False
     count: int = 0
 
 
@@ -81,67 +93,103 @@ class Rules:
 
 
 class ReviewQueue:
-    """The queue in SQLite. `turn` belongs into the tracker store's `on_turn`, `forget` into its `on_forget`."""
+    """The queue. `turn` belongs into the tracker store's `on_turn`, `forget` into its `on_forget`; neither waits for it.
+
+    `place` is a file, or the URL of the PostgreSQL of all processes, where texts go through the `seal`. What is to be
+    written waits while the database is away (bot/memory/backlog.py); ReviewError when a file cannot be used at all.
+    """
 
     def __init__(
         self,
-        path: Path,
+        place: Path | str,
         secret: bytes,
         rules: Rules,
         retention_hours: int = 24,
         today: Callable[[], date] = date.today,
         clock: Callable[[], float] = time.monotonic,
+        seal: Sealing | None = None,
     ) -> None:
         self._rules, self._today, self._clock = rules, today, clock
         self._key = hmac.new(secret, b"review", hashlib.sha256).digest()
-        self._tag_days = -(-retention_hours // 24)
+        self._retention_hours = retention_hours
         self._last: OrderedDict[str, _Last] = OrderedDict()
         self._closed: OrderedDict[str, None] = OrderedDict()
-        self._store = Store(path)
-        self.sweep()
+        self._store = Store(place, seal)
+        self._backlog = Backlog("review queue", ReviewAway)
+        if self._store.shared:  # it may be away, and the assistant starts all the same
+            self._backlog.add(self.sweep)
+        else:
+            self._store.sweep(*limits(today(), retention_hours))
 
     def turn(self, tracker: DialogueStateTracker) -> None:
         """Look at the turn that was just answered, and keep its message or the one before when there is a reason."""
         message = tracker.latest_message
         conversation = str(tracker.sender_id)
-        if message is None or self._is_test(tracker, message):
+        if message is None or is_test(tracker, message):
             return
         if conversation in self._closed:
             return
         said = [event for event in tracker.events if isinstance(event, UserUttered)]
-        if any(self._delicate(event.parse_data, LIKELY_BEFORE, TRACE_BEFORE) for event in said):
+        self._notice(conversation, said)
+        if any(delicate(event.parse_data, self._rules.never, LIKELY_BEFORE, TRACE_BEFORE) for event in said):
             self._close(conversation)
             return
         intent = str((message.intent or {}).get("name") or "")
-        reply = _facts(tracker)
+        reply = facts(tracker)
         if intent == "feedback_bad":
-            self._rated_bad(conversation, reply)
+            self._rated_bad(conversation)
         elif (message.text or "").startswith("/"):
-            self._pressed(conversation, intent, message.entities or [])
+            self._pressed(conversation, intent, tracker)
         else:
             self._said(conversation, message, intent, reply)
 
     def forget(self, conversation: str) -> None:
-        """Erase all rows of a conversation and what is remembered of it."""
+        """Erase all rows of a conversation and what is remembered of it, in every process."""
         self._last.pop(conversation, None)
         self._closed.pop(conversation, None)
-        mine = [i for i, salt, tag in self._store.tags() if hmac.compare_digest(tag, self._tag(salt, conversation))]
-        self._store.delete(mine)
+        self._backlog.drop(conversation)
+        self._backlog.add(partial(self._erase, conversation), conversation, kept=True)
 
     def sweep(self) -> None:
-        """Delete rows after 30 days, erase tags after the retention, forget old last messages."""
-        today = self._today()
-        self._store.sweep(today - timedelta(days=DAYS), today - timedelta(days=self._tag_days))
+        """Delete rows after 30 days, erase tags after the retention, forget old last messages. It waits for the database."""
         self._trim(self._clock())
+        try:
+            self._store.sweep(*limits(self._today(), self._retention_hours))
+        except ReviewError as exc:  # the next one is in an hour
+            logger.error("%s", exc)
+
+    def drain(self, seconds: float = 10.0) -> bool:
+        """Wait until all is written; False when it is not by then."""
+        return self._backlog.drain(seconds)
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what waits and let the database go."""
+        self._backlog.close()
         self._store.close()
+
+    def _erase(self, conversation: str) -> None:
+        mine = [i for i, salt, tag in self._store.tags() if hmac.compare_digest(tag, self._tag(salt, conversation))]
+        self._store.delete(mine)
+        self._store.open_conversation(self._mark(conversation))
+
+    def _shut(self, conversation: str) -> None:
+        self._erase(conversation)
+        self._store.close_conversation(self._mark(conversation), self._today())
+
+    def _notice(self, conversation: str, said: list[UserUttered]) -> None:
+        """Another process answered meanwhile, or the conversation began anew: then the message here is not the last."""
+        last = self._last.get(conversation)
+        if last is not None:
+            if last.seen not in {event.timestamp for event in said[-2:]}:
+                last.text = ""
+            last.seen = float(said[-1].timestamp)
 
     def _close(self, conversation: str) -> None:
         """Keep nothing more of a conversation that came to danger, nor what was kept before it did."""
         if conversation not in self._closed:
-            self.forget(conversation)
+            self._last.pop(conversation, None)
+            self._backlog.drop(conversation)
+            self._backlog.add(partial(self._shut, conversation), conversation, kept=True)
             self._closed[conversation] = None
         self._closed.move_to_end(conversation)
         while len(self._closed) > CONVERSATIONS:
@@ -159,7 +207,7 @@ class ReviewQueue:
             or intent in _ACTS
             or any(entity.get("entity") in _ENTITIES for entity in parsed.get("entities") or ())
             or any(say.partition("_")[2].startswith(_PERSON) for say in says)
-            or self._delicate(parsed, LIKELY, TRACE)
+            or delicate(parsed, self._rules.never, LIKELY, TRACE)
         ):
             return
         if self._rules.urgent(text):
@@ -168,91 +216,67 @@ class ReviewQueue:
         scrubbed = self._rules.scrub(text)
         if sum(map(str.isalpha, scrubbed)) < LETTERS:
             return
-        ranking = tuple((n, round(c, 2)) for n, c in _ranking(parsed) if n not in CRISES and n != "nlu_fallback")[:3]
-        last = _Last(self._clock(), scrubbed, language, ranking, count=before.count if before is not None else 0)
+        ranking = tuple((n, round(c, 2)) for n, c in intents(parsed) if n not in CRISES and n != "nlu_fallback")[:3]
+        written = float(message.timestamp)
+        last = _Last(self._clock(), written, written, scrubbed, language, ranking)
+        last.count = before.count if before is not None else 0
         self._trim(last.at)
         self._last[conversation] = last
         if says & set(_ASKS_BACK):
-            last.offered = _offered(reply)
             self._keep(conversation, last, "not_understood")
 
-    def _rated_bad(self, conversation: str, reply: dict[str, Any]) -> None:
-        last = self._fresh(conversation)
-        if last is not None:
-            self._keep(conversation, last, "rated_bad")
-            last.offered = _offered(reply)
-
-    def _pressed(self, conversation: str, intent: str, entities: list[dict[str, Any]]) -> None:
-        last = self._fresh(conversation)
-        if last is None:
-            return
-        if intent in last.offered and intent in self._rules.topics and not entities:
-            self._keep(conversation, last, "corrected", intent)
-            last.text = ""  # done with; the number of rows is remembered
-        last.offered = frozenset()
-
-    def _fresh(self, conversation: str) -> _Last | None:
+    def _rated_bad(self, conversation: str) -> None:
         last = self._last.get(conversation)
-        return last if last is not None and last.text and self._clock() - last.at <= SECONDS else None
+        if last is not None and last.text and self._clock() - last.at <= SECONDS:
+            self._keep(conversation, last, "rated_bad")
 
-    def _keep(self, conversation: str, last: _Last, kind: str, chosen: str = "") -> None:
+    def _pressed(self, conversation: str, intent: str, tracker: DialogueStateTracker) -> None:
+        """A topic that the last answer offered says what the message before was about, if its row is kept."""
+        message = tracker.latest_message
+        written, offered = before_button(tracker)
+        if intent not in offered or intent not in self._rules.topics or message is None or message.entities:
+            return
+        if message.timestamp - written <= SECONDS:
+            salt = self._salt(conversation, written)
+            self._backlog.add(partial(self._store.change, salt, "corrected", intent), conversation)
+        last = self._last.get(conversation)
+        if last is not None and last.kept:
+            last.text = ""  # done with; the number of rows is remembered
+
+    def _keep(self, conversation: str, last: _Last, kind: str) -> None:
         """Write the row of a message, or say more of the one that is there."""
-        if last.row is not None:
-            self._store.change(last.row, kind, chosen)
+        salt = self._salt(conversation, last.written)
+        if last.kept:
+            self._backlog.add(partial(self._store.change, salt, kind, ""), conversation)
             return
         if last.count >= ROWS_EACH:
             return
-        salt = secrets.token_bytes(16)
         day = self._today().isoformat()
-        content = (last.language, last.text, kind, json.dumps(last.ranking), chosen, day)
-        last.row = self._store.add(content, salt, self._tag(salt, conversation))
-        last.count += 1
+        content = (last.language, last.text, kind, json.dumps(last.ranking), "", day)
+        tag, mark = self._tag(salt, conversation), self._mark(conversation)
+        last.kept = self._backlog.add(partial(self._store.add, content, salt, tag, mark), conversation)
+        last.count += last.kept
+
+    def _salt(self, conversation: str, written: float) -> bytes:
+        """A salt for one message, the same in every process."""
+        return self._hashed("salt", f"{written!r} {conversation}".encode("utf-8", "replace"))
+
+    def _mark(self, conversation: str) -> bytes:
+        """By which a closed conversation is known again."""
+        return self._hashed("closed", conversation.encode("utf-8", "replace"))
+
+    def _hashed(self, purpose: str, content: bytes) -> bytes:
+        return hmac.new(self._key, f"{purpose}\0".encode() + content, hashlib.sha256).digest()[:16]
 
     def _tag(self, salt: bytes, conversation: str) -> bytes:
         return hmac.new(self._key, salt + conversation.encode("utf-8", "replace"), hashlib.sha256).digest()[:16]
 
-    def _delicate(self, parsed: dict[str, Any] | None, likely: float, trace: float) -> bool:
-        """Whether a message may be about danger, violence or despair."""
-        parsed = parsed or {}
-        ranking = [*_ranking(parsed), *_ranking({"intent_ranking": [parsed.get("intent") or {}]})]
-        paths = parsed.get("crisis_paths") or {}
-        return (
-            str((parsed.get("intent") or {}).get("name") or "") in self._rules.never
-            or any(name in self._rules.never and confidence >= likely for name, confidence in ranking)
-            or bool(paths.get("phrase"))
-            or float(paths.get("classifier") or 0.0) >= trace
-        )
-
-    @staticmethod
-    def _is_test(tracker: DialogueStateTracker, message: UserUttered) -> bool:
-        campaign = tracker.slots.get("campaign")
-        named = (message.metadata or {}).get("campaign"), campaign.value if campaign is not None else None
-        return TEST in named or str(tracker.sender_id).startswith(("cli-", "warm-"))
-
     def _trim(self, now: float) -> None:
         while self._last:
-            oldest = next(iter(self._last))
-            if now - self._last[oldest].at <= SECONDS and len(self._last) < CONVERSATIONS:
-                break
-            del self._last[oldest]
-
-
-def _ranking(parsed: dict[str, Any]) -> list[tuple[str, float]]:
-    rows = parsed.get("intent_ranking") or []
-    return [(str(row.get("name") or ""), float(row.get("confidence") or 0.0)) for row in rows]
-
-
-def _facts(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """The facts of the reply to the latest message."""
-    for event in reversed(list(tracker.events)):
-        if isinstance(event, UserUttered):
-            break
-        if isinstance(event, BotUttered):
-            return dict(((event.data or {}).get("custom") or {}).get("facts") or {})
-    return {}
-
-
-def _offered(reply: dict[str, Any]) -> frozenset[str]:
-    """Topics on the buttons of a reply."""
-    payloads = (str(choice.get("payload") or "") for choice in reply.get("choices") or ())
-    return frozenset(p[1:] for p in payloads if p.startswith("/") and "{" not in p)
+            try:
+                oldest = next(iter(self._last))
+                if now - self._last[oldest].at <= SECONDS and len(self._last) < CONVERSATIONS:
+                    break
+            except (KeyError, RuntimeError, StopIteration):
+                continue  # the sweep runs beside the answers: somebody else took it out
+            self._last.pop(oldest, None)

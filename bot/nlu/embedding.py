@@ -21,8 +21,10 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.embedding_cache import EmbeddingCache
 from bot.nlu.encoder_weights import EncoderWeightsError, Weights, bundled_weights, read_weights
 from bot.nlu.pieces import Pieces, read_vocabulary
+from bot.nlu.reader import aside
 from bot.nlu.reading import reading_of
 from bot.settings import ROOT
 
@@ -137,6 +139,12 @@ def embedder() -> Embedder | None:
         return None
 
 
+@lru_cache(maxsize=1)
+def cache() -> EmbeddingCache:
+    """The embeddings of this process's last messages."""
+    return EmbeddingCache()
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEmbedding(GraphComponent):
     """Sets `embedding` (384 float32) on each message; without an encoder the classifier does without."""
@@ -167,17 +175,21 @@ class SentenceEmbedding(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Embed all training messages."""
-        self._embed([m for m in training_data.intent_examples if m.get(TEXT)])
+        messages = [m for m in training_data.intent_examples if m.get(TEXT)]
+        model = embedder()
+        if model is not None and messages:
+            for message, row in zip(messages, model.embed([reading_of(m) for m in messages]), strict=True):
+                message.set(EMBEDDING, row)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Embed incoming messages."""
-        self._embed([m for m in messages if m.get(TEXT)])
-        return messages
-
-    def _embed(self, messages: list[Message]) -> None:
+        """Embed incoming messages; others may be read meanwhile."""
         model = embedder()
-        if model is None or not messages:
-            return
-        for message, row in zip(messages, model.embed([reading_of(m) for m in messages]), strict=True):
-            message.set(EMBEDDING, row)
+        if model is None:
+            return messages
+        for message in messages:
+            if message.get(TEXT):
+                text = reading_of(message)
+                with aside():
+                    message.set(EMBEDDING, cache().get(text, model.embed))
+        return messages

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from bot.nlu.grams import columns_of, letter_keys, name_keys
 from bot.nlu.normalise import fold
 
 LONGEST = 5
@@ -116,29 +115,11 @@ def _centred(vectors: np.ndarray, groups: np.ndarray, means: dict[str, np.ndarra
     return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
 
 
-def features(text: str) -> set[str]:
-    """Words, word pairs and character n-grams of 2 to 5 letters within a word."""
+def features(text: str) -> np.ndarray:
+    """Words, word pairs and groups of 2 to 5 letters within a word, each once, as sorted numbers."""
     words = fold(text).split()
-    found = {f"w {w}" for w in words} | {f"p {a} {b}" for a, b in pairwise(words)}
-    for word in words:
-        padded = f" {word} "
-        for size in range(2, LONGEST + 1):
-            found.update(padded[i : i + size] for i in range(len(padded) - size + 1))
-    return found
-
-
-def keys_of(names: Iterable[str]) -> np.ndarray:
-    """A number of 64 bits for each feature: a fifth of the memory of the words themselves."""
-    digests = b"".join(blake2b(name.encode("utf-8", "replace"), digest_size=8).digest() for name in names)
-    return np.frombuffer(digests, dtype="<u8")
-
-
-def columns_of(keys: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """Where the numbers of `row` stand among the sorted `keys`, those that do."""
-    at = np.searchsorted(keys, row)
-    inside = at < len(keys)
-    at, row = at[inside], row[inside]
-    return np.asarray(at[keys[at] == row])
+    names = name_keys([*(f"w {w}" for w in words), *(f"p {a} {b}" for a, b in pairwise(words))])
+    return np.unique(np.concatenate([names, letter_keys(words, range(2, LONGEST + 1))]))
 
 
 class SparseHead:
@@ -158,7 +139,7 @@ class SparseHead:
         from scipy.sparse import csr_matrix
         from sklearn.svm import LinearSVC
 
-        rows = [keys_of(features(t)) for t in texts]
+        rows = [features(t) for t in texts]
         keys, frequency = np.unique(np.concatenate(rows), return_counts=True)
         kept = frequency >= MINIMUM
         idf = (np.log((1 + len(rows)) / (1 + frequency[kept])) + 1).astype(np.float32)
@@ -176,8 +157,7 @@ class SparseHead:
 
     def _values(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Columns and values of a message's features, those it knows, as a vector of length one."""
-        # Sorted, because the order of a set differs from process to process and so would the last digits.
-        known = columns_of(self.keys, np.sort(row))
+        known = columns_of(self.keys, row)
         values = self.idf[known]
         return known, values / max(1e-9, float(np.sqrt((values**2).sum())))
 
@@ -185,7 +165,7 @@ class SparseHead:
         """One score per class."""
         out = np.tile(self.bias, (len(texts), 1)).astype(np.float32)
         for i, text in enumerate(texts):
-            known, values = self._values(keys_of(features(text)))
+            known, values = self._values(features(text))
             out[i] += (values * self.scales[known]) @ self.weights[known].astype(np.float32)
         return out
 

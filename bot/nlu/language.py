@@ -21,7 +21,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.heads import columns_of, keys_of
+from bot.nlu.grams import columns_of, letter_keys
 from bot.nlu.normalise import normalise
 
 UNDETERMINED, OTHER = "und", "other"
@@ -30,14 +30,9 @@ ARRAYS = ("keys", "weights", "bias", "rarity")
 SCRIPT_COUNT = 4
 
 
-def ngrams(text: str, longest: int) -> list[str]:
-    """Character n-grams of 1 to `longest` letters inside word borders."""
-    grams: list[str] = []
-    for word in normalise(text).split():
-        padded = f" {word} "
-        for size in range(1, longest + 1):
-            grams.extend(padded[i : i + size] for i in range(len(padded) - size + 1))
-    return grams
+def letters_of(text: str, longest: int) -> np.ndarray:
+    """Groups of 1 to `longest` letters inside word borders, each once, as sorted numbers."""
+    return np.unique(letter_keys(normalise(text).split(), range(1, longest + 1)))
 
 
 def script_of(text: str) -> str:
@@ -100,7 +95,7 @@ class LanguageIdentifier(GraphComponent):
 
         known = [m for m in training_data.training_examples if m.get(TEXT) and m.get("language")]
         rows = [(m.get(TEXT), m.get("language")) for m in known]
-        grams = [np.unique(keys_of(ngrams(text, self.config["longest"]))) for text, _ in rows]
+        grams = [letters_of(text, self.config["longest"]) for text, _ in rows]
         keys, counts = np.unique(np.concatenate(grams), return_counts=True)
         kept = counts >= self.config["minimum_count"]
         self.keys, self.rarity = keys[kept], np.log(len(rows) / counts[kept]).astype(np.float32)
@@ -169,7 +164,7 @@ class LanguageIdentifier(GraphComponent):
         possible = self.scripts.get(script, [])
         if not possible or possible == [OTHER]:
             return self._found(OTHER, 1.0, words, True, script)
-        columns, values = self._features(np.unique(keys_of(ngrams(text[:600], self.config["longest"]))))
+        columns, values = self._features(letters_of(text[:600], self.config["longest"]))
         scores = self.bias + values @ self.weights[columns].astype(np.float32)
         if OTHER in self.codes:
             # Most messages are in one of ours, and noise looks like a language nobody knows.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from sys import intern
 
 from spacy.tokens import Doc
@@ -45,6 +45,8 @@ class Word:
         """One word for each token: a single literal may be several ("can't")."""
         if self.gap or self.partial or len(self.options) != 1:
             return [self]
+        if len(self.options[0]) > 3 and self.options[0].isalpha():  # letters alone are one token
+            return [self]
         return [Word((piece.text,), self.absent) for piece in blank("xx").make_doc(self.options[0])]
 
 
@@ -65,6 +67,8 @@ class Slot:
         """The slot of a place of a phrase."""
         if word.gap:
             return cls(gap=GAPS[word.gap])
+        if not word.partial:
+            return cls(frozenset(word.options), absent=word.absent)
         kinds: dict[str, list[str]] = {"word": [], "begin": [], "end": [], "inside": [], "%": []}
         for option in word.options:
             kinds[_kind(option)].append(option.strip("-"))
@@ -124,16 +128,32 @@ def _has_shape(shape: re.Pattern[str], token: str) -> bool:
     return token.isascii() and len(token) <= LONGEST and shape.fullmatch(token) is not None
 
 
-def words_of(phrase: str, sets: dict[str, str] | None = None) -> list[Word]:
-    """The places of a phrase; `sets` are the alternatives that `<name>` stands for. KeyError for an unknown name."""
+def words_of(phrase: str, sets: dict[str, str] | None = None, known: dict[str, Word] | None = None) -> list[Word]:
+    """The places of a phrase; `sets` are the alternatives that `<name>` stands for. KeyError for an unknown name.
+
+    `known` are places that were read before, by how they are written.
+    """
+    known = {} if known is None else known
     found = []
-    for word in re.sub(r"<(\w+)>", lambda m: (sets or {})[m[1]].strip("|"), phrase).split():
-        if word in GAPS:
-            found.append(Word((), gap=word))
-        else:
-            options = tuple(intern(fold(option)) for option in word.rstrip("?").split("|"))
-            found.append(Word(options, absent=word.endswith("?")))
+    for written in re.sub(r"<(\w+)>", lambda m: (sets or {})[m[1]].strip("|"), phrase).split():
+        word = known.get(written)
+        if word is None:
+            word = known[written] = _word(written)
+        found.append(word)
     return found
+
+
+def _word(written: str) -> Word:
+    if written in GAPS:
+        return Word((), gap=written)
+    options = tuple(_spelt(option) for option in written.rstrip("?").split("|"))
+    return Word(options, absent=written.endswith("?"))
+
+
+@lru_cache(maxsize=100_000)
+def _spelt(option: str) -> str:
+    """An alternative folded; the same few thousand stand in hundreds of thousands of places."""
+    return intern(fold(option))
 
 
 class PhraseFinder:
@@ -151,26 +171,31 @@ class PhraseFinder:
         self._inside: dict[str, list[int]] = {}
         self._shapes: dict[re.Pattern[str], list[int]] = {}
         self._always: list[int] = []
-        # The same words stand in many phrases: one slot serves them all.
-        made: dict[Word, tuple[Slot, ...]] = {}
+        # The same words stand in many phrases: one slot serves them all. `known` keeps the words, so their ids are theirs.
+        known: dict[str, Word] = {}
+        made: dict[int, tuple[Slot, ...]] = {}
+        rarity: dict[int, tuple[int, int]] = {}
         for i, (name, phrase) in enumerate(phrases):
-            words = words_of(phrase, sets)
+            words = words_of(phrase, sets, known)
             for word in words:
-                if word not in made:
-                    made[word] = tuple(map(Slot.of, word.pieces()))
+                if id(word) not in made:
+                    made[id(word)] = tuple(map(Slot.of, word.pieces()))
+                    rarity[id(word)] = (min((len(o.strip("-%")) for o in word.options), default=0), -len(word.options))
             self._names.append(name)
-            self._slots.append(tuple(slot for word in words for slot in made[word]))
-            self._anchor(i, words)
+            self._slots.append(tuple(slot for word in words for slot in made[id(word)]))
+            needed = [word for word in words if not word.gap and not word.absent]
+            # Under the word it cannot do without whose shortest alternative is longest: the rarest.
+            anchor = max(needed, key=lambda word: rarity[id(word)], default=None)
+            # One literal may be several tokens: "can't".
+            self._file(i, None if anchor is None else made[id(anchor)][0])
+        _spelt.cache_clear()
         self._sizes = [sorted({len(key) for key in index}) for index in (self._begin, self._end)]
 
-    def _anchor(self, i: int, words: list[Word]) -> None:
-        """File a phrase under the word it cannot do without whose shortest alternative is longest: the rarest."""
-        needed = [w for w in words if not w.gap and not w.absent]
-        if not needed:
+    def _file(self, i: int, slot: Slot | None) -> None:
+        """File a phrase under the place it cannot do without; None when it has no such place."""
+        if slot is None:
             self._always.append(i)
             return
-        anchor = max(needed, key=lambda w: (min(len(o.strip("-%")) for o in w.options), -len(w.options)))
-        slot = Slot.of(anchor.pieces()[0])  # one literal may be several tokens: "can't"
         for index, keys in (
             (self._whole, slot.words),
             (self._begin, slot.begins),

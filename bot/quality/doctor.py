@@ -8,7 +8,7 @@ from bot.quality.freshness import model_is_current
 from bot.settings import PREFIX, Settings
 
 SECRET = (
-    *("secret", "telegram_token", "course_search_key"),
+    *("secret", "telegram_token", "course_search_key", "redis_url", "database_url"),
     *("staff_password", "zammad_token", "zammad_webhook_secret"),
 )
 

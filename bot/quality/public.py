@@ -50,7 +50,7 @@ def accuracy(train: Pairs, test: Pairs) -> dict[str, Any]:
         found = [Message.build(text=t, intent=i) for t, i in pairs]
         for message in found:
             message.set("language", "en")
-        SentenceEmbedding({})._embed(found)
+        SentenceEmbedding({}).process(found)
         return found
 
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 from collections import Counter
 from datetime import date
@@ -11,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.directory_tools.limits import TableError
-from bot.memory.review_store import FILE, Store
+from bot.memory.database import missing_file
+from bot.memory.review_store import ReviewError, Store, review_url
 from bot.quality import review_table
 from bot.quality.review_clusters import proposals
+from bot.quality.review_opening import open_review
 from bot.quality.training_files import TrainingFiles
 from bot.settings import ROOT, Settings
 
@@ -23,13 +24,13 @@ SHOWN = 30
 
 def main(settings: Settings, arguments: argparse.Namespace) -> int:
     """Run one verb; 1 with a sentence when there is no queue or a file cannot be used."""
-    path = settings.data_dir / FILE
     if arguments.verb in ("export", "import") and not arguments.file:
         return _fail("name the table, such as review.xlsx")
-    if not path.exists():
-        return _fail(f"there is no queue at {path}: messages are kept only with WEGWEISER_LEARN=on")
+    missing = missing_file(review_url(settings))
+    if missing is not None:
+        return _fail(f"there is no queue at {missing}: messages are kept only with WEGWEISER_LEARN=on")
     try:
-        store = Store(path)
+        store = open_review(settings)
         try:
             if arguments.verb == "list":
                 return show(store)
@@ -41,7 +42,7 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
             return take_in(store, Path(arguments.file), arguments.by)
         finally:
             store.close()
-    except (OSError, ValueError, TableError, sqlite3.Error) as exc:
+    except (OSError, ValueError, TableError, ReviewError) as exc:
         return _fail(str(exc))
 
 
@@ -54,6 +55,9 @@ def show(store: Store) -> int:
     """Print counts, and clusters with what they seem to mean; no texts, so that a log of it tells nothing."""
     rows = _clustered(store)
     print(f"{len(rows)} messages wait")
+    unread = store.counts()["total"] - len(rows)
+    if unread > 0:
+        print(f"{unread} more were encrypted with another WEGWEISER_SECRET")
     counts = Counter((row.message.language, row.message.kind) for row in rows)
     for (language, kind), count in sorted(counts.items()):
         print(f"  {language:3} {kind:15} {count:5}")

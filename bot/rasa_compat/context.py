@@ -6,10 +6,9 @@ processor is where both meet, so this subclass takes its place (`bot.rasa_compat
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -17,7 +16,8 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.memory.fragments import Fragments
+from bot.memory.fragments import Fragments, Pieces
+from bot.nlu.reader import read
 
 
 class PhoneNumber(Protocol):
@@ -56,9 +56,6 @@ SURE = 0.6
 # A joined reading must be this much likelier than the piece alone.
 MARGIN = 0.1
 OPENINGS = frozenset({"greet", "inform"})
-# Reading takes most of the time of an answer, half of it in the encoder, which leaves Python to others: beside it the
-# server takes in and sends. One thread, because the components share what they have looked up.
-_READER = ThreadPoolExecutor(1, thread_name_prefix="reading")
 
 
 class ContextProcessor(MessageProcessor):
@@ -71,7 +68,7 @@ class ContextProcessor(MessageProcessor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fragments = Fragments()
+        self.fragments: Pieces = Fragments()
 
     async def parse_message(
         self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
@@ -88,16 +85,16 @@ class ContextProcessor(MessageProcessor):
         seen = copy.copy(message)
         seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
         parsed = await _read(super().parse_message(seen, tracker, only_output_properties))
-        before = self.fragments.before(known)
-        if before and _confidence(parsed) < SURE:
+        before = await self.fragments.before(known) if _confidence(parsed) < SURE else ""
+        if before:
             seen.text = f"{before} {given}"
             joined = await _read(super().parse_message(seen, tracker, only_output_properties))
             if _name(joined) != FALLBACK and _confidence(joined) >= _confidence(parsed) + MARGIN:
                 parsed = joined | {"text": given}
         if _confidence(parsed) < SURE or _name(parsed) in OPENINGS:
-            self.fragments.add(known, given)
+            await self.fragments.add(known, given)
         else:
-            self.fragments.clear(known)
+            await self.fragments.clear(known)
         return parsed if self.person is None else self.person.understood(tracker, parsed)
 
     async def _read_beside(
@@ -127,7 +124,7 @@ class ContextProcessor(MessageProcessor):
 
 
 async def _read(work: Coroutine[Any, Any, Any]) -> dict[str, Any]:
-    return dict(await asyncio.get_running_loop().run_in_executor(_READER, _finished, work))
+    return dict(await read(partial(_finished, work)))
 
 
 def _finished(work: Coroutine[Any, Any, Any]) -> Any:

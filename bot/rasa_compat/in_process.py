@@ -16,6 +16,9 @@ class InProcessEndpoint(EndpointConfig):
     Holds actions it is given as instances, so the composition root decides what they know.
     """
 
+    # its actions are called with what they read (bot/rasa_compat/remote_actions.py)
+    lean = True
+
     def __init__(self, actions: list[Any]) -> None:
         # selective_domain: no action asks for the domain, so it is not serialised per call
         super().__init__(url="in-process:", enable_selective_domain=True)

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 import rasa
 import rasa.core.agent
+import rasa.core.policies.memoization
+import rasa.core.policies.rule_policy
+import rasa.core.processor
 import rasa.server
 from rasa.core.actions.action import RemoteAction
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockStore
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.rasa_compat import history, remote_actions, rules
 from bot.rasa_compat.context import ContextProcessor
+from bot.rasa_compat.runner import SequentialRunner
 
 SUPPORTED = "3.6.21"
 LOCK_POLL_SECONDS = 0.02
@@ -85,12 +94,44 @@ async def _lock(
         self.cleanup(conversation_id, ticket)
 
 
+# These modules copy deeply what they would write to a debug log, for every message and also when nothing is written;
+# and they copy nothing else (rasa-facts B6).
+_LOGGING = (rasa.core.processor, rasa.core.policies.rule_policy, rasa.core.policies.memoization)
+_NOT_COPIED = SimpleNamespace(deepcopy=lambda value: value)
+
+
+_is_empty = Domain.is_empty
+
+
+def _domain_is_empty(self: Domain) -> bool:
+    """Remembered: Rasa builds an empty domain to compare with after every message."""
+    if "_wegweiser_empty" not in self.__dict__:
+        self.__dict__["_wegweiser_empty"] = _is_empty(self)
+    return bool(self.__dict__["_wegweiser_empty"])
+
+
+def _spare_work() -> None:
+    """What Rasa does for every message and nobody needs."""
+    for module in _LOGGING:
+        module.copy = _NOT_COPIED
+    RulePolicy.format_tracker_states = staticmethod(lambda states: states)  # type: ignore[method-assign,assignment]
+    RulePolicy._prediction_states = rules.prediction_states  # type: ignore[method-assign]
+    RulePolicy._get_possible_keys = rules.get_possible_keys  # type: ignore[method-assign]
+    RulePolicy._find_action_from_rules = rules.find_action_from_rules  # type: ignore[method-assign]
+    DialogueStateTracker.generate_all_prior_trackers = history.generate_all_prior_trackers  # type: ignore[method-assign]
+    RemoteAction._action_call_format = remote_actions.action_call_format  # type: ignore[method-assign]
+    Domain.is_empty = _domain_is_empty  # type: ignore[method-assign]
+    DialogueStateTracker.copy = history.copy  # type: ignore[method-assign]
+    rasa.core.processor.DaskGraphRunner = SequentialRunner  # type: ignore[misc]
+
+
 def apply() -> None:
     """Install all patches once; RuntimeError on another Rasa version."""
     if rasa.__version__ != SUPPORTED:
         raise RuntimeError(f"bot.rasa_compat is written for Rasa {SUPPORTED}, found {rasa.__version__}")
     RemoteAction._validate_action_result = _validate_action_result  # type: ignore[method-assign]
     Event.resolve_by_type = staticmethod(_resolve_event)  # type: ignore[method-assign]
+    _spare_work()
     LockStore.lock = _lock  # type: ignore[method-assign,assignment]
     # NLU components see neither tracker nor earlier messages; this processor hands them on.
     rasa.core.agent.MessageProcessor = ContextProcessor  # type: ignore[misc]

@@ -27,7 +27,17 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    for name in ("rasa", "sanic.root", "sanic.access", "httpx", "httpcore", "telegram", "apscheduler", "asyncio"):
+    for name in (
+        "rasa",
+        "rasa_sdk",
+        "sanic.root",
+        "sanic.access",
+        "httpx",
+        "httpcore",
+        "telegram",
+        "apscheduler",
+        "asyncio",
+    ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 

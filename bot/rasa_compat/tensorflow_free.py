@@ -15,8 +15,26 @@ import types
 from typing import Any, NoReturn
 
 NAMES = frozenset({"tensorflow", "keras", "tensorflow_text", "tensorflow_hub", "tensorflow_addons"})
-# Plots, stores and channels of Rasa that nothing here uses, yet every start would import them (20 MB).
-UNUSED = frozenset({"matplotlib", "boto3", "botocore", "pymongo", "slack_sdk", "twilio"})
+# Plots, stores and channels of Rasa that nothing here uses, yet every start would import them (50 MB, half a second).
+UNUSED = frozenset(
+    {
+        *(
+            "matplotlib",
+            "boto3",
+            "botocore",
+            "pymongo",
+            "slack_sdk",
+            "twilio",
+            "aiogram",
+            "webexteamssdk",
+            "fbmessenger",
+        ),
+        *("socketio", "engineio", "questionary", "prompt_toolkit", "aio_pika", "sklearn_crfsuite"),
+    }
+)
+# What Rasa's own classifiers import, none of which is configured. Our training uses the real one: it is imported
+# where it is needed, after this process has read Rasa.
+BORROWED = frozenset({"sklearn", "skops"})
 NEURAL = (
     "rasa.nlu.classifiers.diet_classifier:DIETClassifier",
     "rasa.nlu.selectors.response_selector:ResponseSelector",
@@ -70,12 +88,16 @@ class _Module(types.ModuleType):
         return StandIn
 
 
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname.partition(".")[0] in self._names:
+        if _top(fullname) in self._names:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -84,6 +106,22 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         return None
+
+
+def read_rasa() -> None:
+    """Import what of Rasa imports scikit-learn, with stand-ins for it that are gone afterwards; once a process."""
+    components = "rasa.engine.recipes.default_components"
+    if components in sys.modules or BORROWED & sys.modules.keys():
+        return
+    finder = _Finder(BORROWED)
+    sys.meta_path.insert(0, finder)
+    try:
+        importlib.import_module(components)
+        importlib.import_module("rasa.core.agent")
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name in sys.modules if _top(name) in BORROWED]:
+            del sys.modules[name]
 
 
 def install() -> None:
@@ -96,7 +134,9 @@ def install() -> None:
     # spaCy's thinc probes for TensorFlow and would believe the stand-in: it must look first.
     import thinc.compat  # noqa: F401
 
-    sys.meta_path.append(_Finder(NAMES | UNUSED))
+    # Before the others: these are installed.
+    sys.meta_path.insert(0, _Finder(NAMES | UNUSED))
+    read_rasa()
     for path in NEURAL:
         module_name, _, class_name = path.partition(":")
         component = getattr(importlib.import_module(module_name), class_name)

@@ -12,6 +12,7 @@ from bot.languages import languages
 from bot.speech.changed import sayable
 from bot.speech.local_numbers import local_numbers
 from bot.speech.pofile import DOMAIN, load
+from bot.speech.prepared import prepared
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +25,18 @@ class Catalogue:
         self.missing: Counter[str] = Counter()
 
     @classmethod
-    def load(cls, folder: Path) -> Catalogue:
-        """Read `folder/<lang>/LC_MESSAGES/wegweiser.po`; a language without a file only falls back."""
-        texts: dict[str, dict[str, str]] = {}
-        for code in languages():
-            path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
-            if path.exists():
-                texts[code] = usable(load(path.read_bytes()), code)
-        return cls(texts)
+    def load(cls, folder: Path, kept: Path | None = None) -> Catalogue:
+        """Read `folder/<lang>/LC_MESSAGES/wegweiser.po`; a language without a file only falls back.
+
+        In the folder `kept` the sentences stay prepared for the next start.
+        """
+        paths = {code: folder / code / "LC_MESSAGES" / f"{DOMAIN}.po" for code in languages()}
+        files = {code: path.read_bytes() for code, path in paths.items() if path.exists()}
+
+        def make() -> dict[str, dict[str, str]]:
+            return {code: usable(load(content), code) for code, content in files.items()}
+
+        return cls(make() if kept is None else prepared(kept, files, make))
 
     def has(self, msgid: str, language: str) -> bool:
         """True when the sentence is there in this language itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -65,7 +65,7 @@ class Reply:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form with absent keys left out."""
-        return _without_empty(asdict(self))
+        return dict(_without_empty(self))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Reply:
@@ -83,6 +83,9 @@ class Reply:
 
 
 def _without_empty(value: Any) -> Any:
+    """`dataclasses.asdict` without what is empty; it alone took a tenth of the time of an answer."""
+    if isinstance(value, (Reply, Card, Choice)):
+        value = {name: getattr(value, name) for name in value.__slots__}
     if isinstance(value, dict):
         cleaned = {k: _without_empty(v) for k, v in value.items()}
         return {k: v for k, v in cleaned.items() if v is not None and v != "" and v != []}

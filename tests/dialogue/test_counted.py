@@ -115,7 +115,7 @@ def test_a_forgotten_conversation_leaves_only_numbers(talk: Any, counters: Count
     say(talk, "n8", text="Mein Name ist Zaphira Beeblebrox, ich suche einen Arzt in Leipzig")
     say(talk, "n8", payload="/delete_my_data")
     assert counters.flush()
-    folder = Path(str(counters._engine.url.database)).parent
+    folder = Path(str(counters._database._engine.url.database)).parent
     raw = b"".join(path.read_bytes() for path in folder.glob("counters.sqlite*"))
     for word in (b"Zaphira", b"Beeblebrox", b"n8", b"web-"):
         assert word not in raw
@@ -153,9 +153,9 @@ def test_counting_is_cheap(talk: Any, counters: Counters, record_property: Any) 
     conversation = next(iter(talk.loop.run_until_complete(agent.conversations.keys())))
     tracker = talk.loop.run_until_complete(agent.conversations.retrieve(conversation))
     (told, *_) = agent.conversations.on_turn
-    before = Path(str(counters._engine.url.database)).stat().st_mtime_ns
+    before = Path(str(counters._database._engine.url.database)).stat().st_mtime_ns
     begun = time.perf_counter()
     for _ in range(1000):
         told(tracker)
     record_property("microseconds", round((time.perf_counter() - begun) * 1000))
-    assert Path(str(counters._engine.url.database)).stat().st_mtime_ns == before
+    assert Path(str(counters._database._engine.url.database)).stat().st_mtime_ns == before

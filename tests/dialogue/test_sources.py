@@ -17,8 +17,9 @@ import pytest
 from actions.directory.hours import BERLIN
 from actions.directory.sources.gather import Sources
 from actions.directory.sources.registry import build_handbook, build_sources, open_store
-from bot.launcher import build_agent, upstreams
+from bot.launcher import build_agent
 from bot.quality.lines import Talker
+from bot.resources_wiring import upstreams
 from bot.settings import Settings
 from tests.fakes import course_server, hsds_server, integreat_server
 

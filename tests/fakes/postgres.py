@@ -43,6 +43,10 @@ class Postgres:
         """Stop at once, as a machine that fails."""
         self._run("pg_ctl", "-w", "-m", "immediate", "stop")
 
+    def remove(self) -> None:
+        """Delete its folder."""
+        shutil.rmtree(self._data.parent, ignore_errors=True)
+
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._bin / program), "-D", str(self._data), *arguments]
         done = subprocess.run(
@@ -52,19 +56,24 @@ class Postgres:
         assert done.returncode == 0, done.stderr.decode()
 
 
-@contextlib.contextmanager
-def running() -> Iterator[Postgres]:
-    """A running server; `programs()` must have found one."""
+def create() -> Postgres:
+    """A server that does not run yet, in a new folder; `programs()` must have found one."""
     found = programs()
     assert found is not None
     folder = Path(tempfile.mkdtemp(prefix="wegweiser-postgres-"))
     if _user():
         os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-    server = Postgres(folder, found)
+    return Postgres(folder, found)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Postgres]:
+    """A running server; `programs()` must have found one."""
+    server = create()
     server.start()
     try:
         yield server
     finally:
         with contextlib.suppress(AssertionError):
             server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()

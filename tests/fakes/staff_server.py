@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from sanic import Sanic
 
 from bot.channels.web.site import site_blueprint
 from bot.channels.web.staff.book import CallBack, File, Goal, Named, Queue, Shared, Sheet, StaffBook, Unable
-from bot.channels.web.staff.entrance import Access
+from bot.channels.web.staff.entrance import Access, Entrance
 from bot.channels.web.staff.password import make_hash
 from bot.channels.web.staff.routes import staff_blueprint
 from tests.fakes.running import running
@@ -135,7 +135,12 @@ def token_of(page: str) -> str:
 
 
 @contextlib.contextmanager
-def serve_staff(password: str = PASSWORD, book: dict[str, Any] | None = None, **access: Any) -> Iterator[StaffServer]:
+def serve_staff(
+    password: str = PASSWORD,
+    book: dict[str, Any] | None = None,
+    entrance: Callable[[Access], Entrance] | None = None,
+    **access: Any,
+) -> Iterator[StaffServer]:
     """Run the pages in a thread of its own; `book` changes the book, `access` goes to Access."""
     Sanic.test_mode = True
     office = Office()
@@ -143,7 +148,7 @@ def serve_staff(password: str = PASSWORD, book: dict[str, Any] | None = None, **
     app.config.ACCESS_LOG = False
     app.blueprint(site_blueprint(public_url=access.get("public_url", "")))
     entry = Access(SECRET, hashed(password) if password else "", **access)
-    app.blueprint(staff_blueprint(office.book(**(book or {})), entry))
+    app.blueprint(staff_blueprint(office.book(**(book or {})), entry, entrance(entry) if entrance else None))
     app.ctx.agent = None
     with running(app) as port:
         yield StaffServer(office, port)

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from actions.directory.hours import BERLIN
 from bot.memory import counters as module
 from bot.memory.counters import TABLES, Counted, Counters, CountersError, months_ago
 from tests.fakes import postgres
+from tests.fakes.frozen_postgres import frozen
 
 MOMENT = datetime(2026, 10, 25, 8, 59, tzinfo=BERLIN)
 QUESTION = Counted(
@@ -338,6 +341,48 @@ def test_a_database_that_is_away_for_a_while(server: postgres.Postgres) -> None:
     assert opened.flush(), "a restart between two flushes is not noticed"
     assert total(opened.month("2026-10")) == 4
     opened.close()
+
+
+def test_a_database_that_froze_is_given_up_and_nothing_is_lost(
+    server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    opened = Counters(server.url)
+    opened.drop_before("9999-12")
+    with frozen(server):
+        opened.count(QUESTION)
+        begun = time.monotonic()
+        assert not opened.flush()
+        assert time.monotonic() - begun < 2
+    opened.count(QUESTION)
+    assert opened.flush()
+    assert total(opened.month("2026-10")) == 2
+    opened.close()
+
+
+def test_processes_open_one_empty_database_at_once(server: postgres.Postgres) -> None:
+    engine = sqlalchemy.create_engine(server.url)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS wegweiser_counters"))
+    engine.dispose()
+    opened = [Counters(server.url) for _ in range(6)]
+    begin = threading.Barrier(len(opened))
+    written: list[bool] = []
+
+    def count(counters: Counters) -> None:
+        counters.count(QUESTION)
+        begin.wait()
+        written.append(counters.flush())
+
+    threads = [threading.Thread(target=count, args=(counters,)) for counters in opened]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert written == [True] * len(opened)
+    assert total(opened[0].month("2026-10")) == len(opened)
+    for counters in opened:
+        counters.close()
 
 
 @pytest.mark.parametrize("url", ["", "counters.sqlite", "mysql://user:hunter2@localhost/x", "sqlite+none:///x"])

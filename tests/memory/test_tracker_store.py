@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, Restarted, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.memory import forget
-from bot.memory.tracker_store import SWEEP_EVERY, USER_TURNS, SqliteTrackerStore
+from bot.memory import turns as turns_module
+from bot.memory.stored_events import USER_TURNS, pack
+from bot.memory.tracker_store import SWEEP_EVERY, SWEPT_AT_ONCE, SqliteTrackerStore
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -138,9 +140,49 @@ def test_metadata_is_not_kept_and_the_ranking_is_short(store: SqliteTrackerStore
 
 def test_only_the_last_answer_keeps_its_facts(store: SqliteTrackerStore, domain: Domain) -> None:
     found = roundtrip(store, tracker(domain, turn(0), turn(1), turn(2)))
-    answers = [e for e in found.events if isinstance(e, BotUttered)]
-    assert [bool(e.data.get("custom")) for e in answers] == [False, False, True]
-    assert answers[-1].data["custom"]["facts"]["part"] == "2"
+    [answer] = [e for e in found.events if isinstance(e, BotUttered)]
+    assert answer.data["custom"]["facts"]["part"] == "2"
+    # The turn in hand had no answer yet: the one before is still the last.
+    found = roundtrip(store, tracker(domain, turn(0), turn(1), turn(2)[:1]))
+    [answer] = [e for e in found.events if isinstance(e, BotUttered)]
+    assert answer.data["custom"]["facts"]["part"] == "1"
+
+
+def test_of_turns_that_are_over_what_counts_is_kept(store: SqliteTrackerStore, domain: Domain) -> None:
+    """The slots, what policies see of every turn, and the topics that counters read; and little else."""
+    turns = [
+        turn(0, language="uk", topic="school", place="leipzig", awaiting="place", shown=["a"]),
+        turn(1, language="uk", topic="school", place="leipzig", awaiting=None, shown=["a", "b"]),
+        turn(2, language="de", topic="doctor", place="leipzig", status=None, shown=[]),
+        turn(3, language="de", topic="doctor", place=None, shown=["c"]),
+    ]
+    given = tracker(domain, *turns)
+    found = roundtrip(store, given)
+    assert found.current_slot_values() == given.current_slot_values()
+    assert domain.states_for_tracker_history(found) == [
+        {kind: {k: v for k, v in part.items() if k != "text"} for kind, part in state.items()}
+        for state in domain.states_for_tracker_history(given)
+    ]
+    told = [
+        (e.key, e.value) for e in found.events if isinstance(e, SlotSet) and e.key in ("topic", "place", "awaiting")
+    ]
+    assert told == [
+        ("topic", "school"), ("place", "leipzig"), ("awaiting", "place"), ("awaiting", None),
+        ("topic", "doctor"), ("topic", "doctor"), ("place", None),
+    ]  # fmt: skip
+    assert list(turns_module._earlier(list(found.events))) == list(turns_module._earlier(list(given.events)))
+    again = roundtrip(store, found)
+    assert again.current_slot_values() == given.current_slot_values()
+    assert len(again.events) <= len(found.events) + 1
+
+
+def test_after_a_restart_in_the_conversation_nothing_is_carried_over_it(
+    store: SqliteTrackerStore, domain: Domain
+) -> None:
+    given = tracker(domain, turn(0, topic="school"), [Restarted()], turn(1, place="leipzig"), turn(2))
+    found = roundtrip(store, given)
+    assert found.current_slot_values() == given.current_slot_values()
+    assert found.get_slot("topic") is None
 
 
 def test_long_conversations_are_cut_and_keep_their_slots(store: SqliteTrackerStore, domain: Domain) -> None:
@@ -227,6 +269,94 @@ def test_whoever_keeps_something_of_a_conversation_is_told(store: SqliteTrackerS
 
     asyncio.run(run())
     assert told == ["b"]
+
+
+def test_what_others_keep_is_forgotten_before_the_answer_even_when_one_of_them_fails(
+    store: SqliteTrackerStore, domain: Domain, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+
+    def fails(sender: str) -> None:
+        raise RuntimeError(sender)
+
+    async def slowly(sender: str) -> None:
+        await asyncio.sleep(0)
+        told.append(sender)
+
+    store.on_forget += [fails, slowly]
+    asyncio.run(store.save(tracker(domain, turn(0, forget=True), sender="cli-secret")))
+    assert told == ["cli-secret"]
+    assert "RuntimeError" in caplog.text and "cli-secret" not in caplog.text
+
+
+def test_a_message_is_written_where_the_last_one_was(store: SqliteTrackerStore, domain: Domain) -> None:
+    """Work and file do not grow with the number of messages: the row stays, and no page is added."""
+
+    def seen() -> tuple[int, int]:
+        reader = sqlite3.connect(store.path)
+        (row,) = reader.execute("SELECT rowid FROM conversations WHERE sender = 'cli-3'").fetchone()
+        (pages,) = reader.execute("PRAGMA page_count").fetchone()
+        reader.close()
+        return row, pages
+
+    async def write(times: int) -> None:
+        for number in range(times):
+            store._replace(f"cli-{number % 10}", time.time(), b"x" * 1500)
+
+    asyncio.run(write(20))
+    before = seen()
+    asyncio.run(write(500))
+    assert seen() == before
+
+
+def test_both_ways_to_a_conversation_use_an_index(store: SqliteTrackerStore) -> None:
+    reader = sqlite3.connect(store.path)
+    for query in (
+        "SELECT updated, events FROM conversations WHERE sender = 'a'",
+        "DELETE FROM conversations WHERE rowid IN (SELECT rowid FROM conversations WHERE updated < 1 LIMIT 5)",
+    ):
+        plan = " ".join(str(row[3]) for row in reader.execute(f"EXPLAIN QUERY PLAN {query}"))
+        assert "SEARCH conversations USING" in plan and "SCAN conversations" not in plan, plan
+    reader.close()
+
+
+def test_a_long_sweep_goes_in_steps(store: SqliteTrackerStore, clock: dict[str, float]) -> None:
+    for number in range(SWEPT_AT_ONCE * 2 + 7):
+        store._replace(f"old-{number}", clock["time"] - 25 * 3600, b"x")
+    store._replace("new", clock["time"], b"x")
+    assert store.sweep() == SWEPT_AT_ONCE * 2 + 7
+    assert asyncio.run(store.keys()) == ["new"]
+
+
+def test_reading_does_not_wait_for_a_writer(store: SqliteTrackerStore, domain: Domain) -> None:
+    async def run() -> DialogueStateTracker | None:
+        await store.save(tracker(domain, turn(0, place="plauen")))
+        store._connection.execute("BEGIN IMMEDIATE")
+        try:
+            return await asyncio.wait_for(store.retrieve("cli-1"), 5)
+        finally:
+            store._connection.execute("ROLLBACK")
+
+    found = asyncio.run(run())
+    assert found is not None and found.get_slot("place") == "plauen"
+
+
+def test_a_file_of_the_version_before_is_used_as_it_is(domain: Domain, tmp_path: Path) -> None:
+    path = tmp_path / "conversations.sqlite"
+    with sqlite3.connect(path) as old:
+        old.execute("PRAGMA journal_mode=WAL")
+        old.execute("CREATE TABLE conversations (sender TEXT PRIMARY KEY, updated REAL NOT NULL, events BLOB NOT NULL)")
+        old.execute("CREATE INDEX conversations_updated ON conversations(updated)")
+        for number in range(3):
+            packed = pack(tracker(domain, turn(0, place="plauen"), sender=f"cli-{number}"))
+            old.execute("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?)", (f"cli-{number}", time.time(), packed))
+    old.close()
+    store = SqliteTrackerStore(domain, path)
+    found = asyncio.run(store.retrieve("cli-2"))
+    assert found is not None and found.get_slot("place") == "plauen"
+    asyncio.run(store.save(found))
+    assert sorted(asyncio.run(store.keys())) == ["cli-0", "cli-1", "cli-2"]
+    store.close()
 
 
 def test_forgetting_one_leaves_the_others(store: SqliteTrackerStore, domain: Domain) -> None:

@@ -42,8 +42,8 @@ def test_letters_nobody_has_seen_say_nothing(text: str) -> None:
 
 
 def test_missing_diacritics_are_the_same_word() -> None:
-    assert features("KIRIN ê ş ı") == features("kirin e s i")
-    assert features("schön") != features("schon")
+    assert np.array_equal(features("KIRIN ê ş ı"), features("kirin e s i"))
+    assert not np.array_equal(features("schön"), features("schon"))
 
 
 def test_embeddings_of_an_unknown_language_use_the_overall_mean(tmp_path: Path) -> None:

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.language import LanguageIdentifier, ngrams, script_of
+from bot.nlu.language import LanguageIdentifier, letters_of, script_of
 
 
 @pytest.mark.parametrize(
@@ -40,19 +38,9 @@ def test_script_looks_at_the_beginning_only() -> None:
     assert script_of("a" * 400 + "я" * 4000) == "LATIN"
 
 
-def test_ngrams_stay_inside_word_borders() -> None:
-    assert ngrams("ab", 3) == [" ", "a", "b", " ", " a", "ab", "b ", " ab", "ab "]
-    assert not any("a b" in gram for gram in ngrams("a b", 4))
-    assert ngrams("", 4) == []
-
-
-def test_ngrams_are_normalised() -> None:
-    assert ngrams("ÖL", 2) == ngrams("öl", 2)
-
-
-@given(st.text(max_size=30), st.integers(1, 5))
-def test_ngrams_are_never_longer_than_asked(text: str, longest: int) -> None:
-    assert all(1 <= len(gram) <= longest for gram in ngrams(text, longest))
+def test_letters_are_normalised() -> None:
+    assert np.array_equal(letters_of("ÖL", 2), letters_of("öl", 2))
+    assert not np.array_equal(letters_of("öl", 2), letters_of("ol", 2))
 
 
 SENTENCES = {

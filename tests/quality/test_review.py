@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 import yaml
@@ -16,9 +17,11 @@ from bot.memory.review_store import FILE, Store, Waiting
 from bot.nlu.message_files import PROVENANCE, read_messages, read_reviewed, text_hash
 from bot.quality import review, review_table
 from bot.quality.review_clusters import groups_of, proposals
+from bot.quality.review_opening import open_review
 from bot.quality.review_table import COLUMNS
 from bot.quality.training_files import TrainingFiles
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
+from tests.fakes import postgres
 
 DAY = date(2026, 10, 1)
 TRAINED, TESTED = "bürgergeld", "Einen schönen guten Morgen wünsche ich."
@@ -41,7 +44,7 @@ def store(tmp_path: Path):
 def keep(
     store: Store, text: str, language: str = "de", kind: str = "not_understood", ranking: str = "[]", chosen: str = ""
 ) -> int:
-    return store.add((language, text, kind, ranking, chosen, DAY.isoformat()), b"s" * 16, b"t" * 16)
+    return store.add((language, text, kind, ranking, chosen, DAY.isoformat()), token_bytes(16), b"t" * 16)
 
 
 def decide(path: Path, decisions: dict[str, str], texts: dict[str, str] | None = None) -> None:
@@ -242,3 +245,39 @@ def test_the_command_says_what_is_missing(
     assert "1 messages wait" in out and "find_housing" in out and "geheimes" not in out
     assert wegweiser(["review", "clear"]) == 0
     assert "1 messages deleted" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def server():
+    if postgres.programs() is None:
+        pytest.skip("no PostgreSQL on this machine")
+    with postgres.running() as found:
+        yield found
+
+
+def test_the_command_reads_the_database_of_all_processes(
+    server: postgres.Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=server.url, secret="k" * 16)
+    for name, value in (("DATA_DIR", str(tmp_path)), ("DATABASE_URL", server.url), ("SECRET", "k" * 16)):
+        monkeypatch.setenv(f"WEGWEISER_{name}", value)
+    store = open_review(settings)
+    keep(store, "geheimes wort", ranking='[["find_housing", 0.3]]')
+    store.close()
+    assert wegweiser(["review", "list"]) == 0
+    out = capsys.readouterr().out
+    assert "1 messages wait" in out and "find_housing" in out
+    path = tmp_path / "review.csv"
+    assert wegweiser(["review", "export", str(path)]) == 0
+    assert "geheimes wort" in path.read_text(encoding="utf-8-sig")
+    monkeypatch.setenv("WEGWEISER_SECRET", "x" * 16)
+    capsys.readouterr()
+    assert wegweiser(["review", "list"]) == 0
+    assert "1 more were encrypted with another WEGWEISER_SECRET" in capsys.readouterr().out
+    assert wegweiser(["review", "clear"]) == 0
+    server.stop()
+    try:
+        assert wegweiser(["review", "list"]) == 1
+        assert "cannot be used" in capsys.readouterr().err
+    finally:
+        server.start()

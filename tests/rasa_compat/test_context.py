@@ -72,13 +72,13 @@ def test_a_clear_message_is_read_alone(processor: ContextProcessor) -> None:
     say(processor, "hello")
     say(processor, "ok")
     assert [text for text, _ in processor.seen] == ["hello", "ok"]  # type: ignore[attr-defined]
-    assert processor.fragments.before("a") == ""
+    assert asyncio.run(processor.fragments.before("a")) == ""
 
 
 def test_conversations_are_kept_apart(processor: ContextProcessor) -> None:
     say(processor, "hello", "a")
     say(processor, "i have", "b")
-    assert processor.fragments.before("b") == "i have"
+    assert asyncio.run(processor.fragments.before("b")) == "i have"
 
 
 def test_the_conversations_language_is_handed_on(processor: ContextProcessor) -> None:

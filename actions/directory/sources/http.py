@@ -125,6 +125,8 @@ class Fetcher:
             if value is None:
                 raise _Useless("the answer is not what this address promises")
         except (_Failed, _Useless, OpenedState) as exc:
+            # Another process may have got it meanwhile.
+            kept = await asyncio.to_thread(self._store.get, self.name, request, self._clock()) or kept
             why = "not asked, it failed too often just now" if isinstance(exc, OpenedState) else str(exc)
             logger.warning("%s: %s", self.name, why)
             value = await asyncio.to_thread(_value, kept.body, shape) if kept is not None else None

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """Addresses of upstreams, empty for off, and the file of their last good answers."""
+    """Addresses of upstreams, empty for off, and where their last good answers are: a file, or a PostgreSQL URL."""
 
-    store: Path
+    store: Path | str
     integreat_url: str = ""
     hsds_urls: tuple[str, ...] = ()
     course_search_url: str = ""

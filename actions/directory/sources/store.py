@@ -1,17 +1,21 @@
-"""The last good answer of every upstream, on disk, so that a source may be down without a card being lost."""
+"""The last good answer of every upstream, so that a source may be down without a card being lost."""
 
 from __future__ import annotations
 
-import sqlite3
+import hashlib
 import threading
 import zlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
-SCHEMA = 1
 # An answer older than this is forgotten: a place may have closed since.
 KEEP_DAYS = 7
+# What one process remembers of a table that it shares, in bytes, compressed.
+REMEMBERED_BYTES = 32 * 1024 * 1024
+LONGEST_REQUEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,63 +27,109 @@ class Kept:
     etag: str
 
 
+class Row(NamedTuple):
+    """A stored answer as a table has it: `body` is compressed, `fetched` are seconds since 1970."""
+
+    body: bytes
+    fetched: float
+    etag: str
+
+
+class Table(Protocol):
+    """Where answers are kept. Requests carry no data of people, so neither does this."""
+
+    def read(self, upstream: str, request: str, after: float) -> Row | None:
+        """The answer, if it was fetched after this moment; None also when the table cannot be read."""
+
+    def write(self, upstream: str, request: str, row: Row, oldest: float) -> bool:
+        """Keep an answer in place of an older one, and drop those from before `oldest`; False when that failed."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+
 class LastKnownGood:
-    """A small SQLite table (upstream, request) -> answer. Requests carry no data of people, so neither does this."""
+    """(upstream, request) -> answer, in an SQLite file or, given a URL, in the PostgreSQL that all processes share.
 
-    def __init__(self, path: Path | str) -> None:
+    With PostgreSQL one process's answer saves the others a request. While it is away a process goes by what it
+    remembers itself, and writes what is newer when it asks next.
+    """
+
+    def __init__(self, place: Path | str) -> None:
         self._lock = threading.Lock()
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._path = str(path)
-        self._db = self._open()
+        self._remembered: OrderedDict[tuple[str, str], _Remembered] | None = None
+        self._table: Table
+        if str(place).startswith("postgresql"):
+            from actions.directory.sources.store_postgres import PostgresTable
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return self._prepared()
-        except sqlite3.DatabaseError:
-            # A broken cache is no reason not to start; what it held can be fetched again.
-            Path(self._path).unlink(missing_ok=True)
-            return self._prepared()
+            self._table, self._remembered = PostgresTable(str(place)), OrderedDict()
+        else:
+            from actions.directory.sources.store_sqlite import SqliteTable
 
-    def _prepared(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, check_same_thread=False)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(
-            "CREATE TABLE IF NOT EXISTS answers (upstream TEXT, request TEXT, fetched REAL, etag TEXT, body BLOB, "
-            "version INTEGER, PRIMARY KEY (upstream, request))"
-        )
-        db.execute("DELETE FROM answers WHERE version != ?", (SCHEMA,))
-        db.commit()
-        return db
+            self._table = SqliteTable(place)
 
     def get(self, upstream: str, request: str, now: datetime) -> Kept | None:
         """The last good answer that is not too old to be used, or None."""
-        with self._lock:
-            row = self._db.execute(
-                "SELECT body, fetched, etag FROM answers WHERE upstream = ? AND request = ?", (upstream, request)
-            ).fetchone()
-        if row is None or now.timestamp() - row[1] > KEEP_DAYS * 86400:
+        key = upstream, _short(request)
+        mine = self._recall(key)
+        row = self._table.read(*key, mine.row.fetched if mine is not None else 0.0)
+        if row is not None:
+            self._remember(key, row, True)
+        elif mine is not None:
+            row = mine.row
+            if not mine.written:
+                self._write(key, row, now)
+        if row is None or now.timestamp() - row.fetched > KEEP_DAYS * 86400:
             return None
         try:
-            body = zlib.decompress(row[0])
+            body = zlib.decompress(row.body)
         except zlib.error:
             return None
-        return Kept(body, datetime.fromtimestamp(row[1], timezone.utc), row[2])
+        return Kept(body, datetime.fromtimestamp(row.fetched, timezone.utc), row.etag)
 
     def put(self, upstream: str, request: str, body: bytes, etag: str, now: datetime) -> None:
         """Keep an answer in place of the former one. A full disk loses the copy, never the answer."""
-        try:
-            with self._lock:
-                self._db.execute(
-                    "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
-                    (upstream, request, now.timestamp(), etag, zlib.compress(body, 3), SCHEMA),
-                )
-                self._db.execute("DELETE FROM answers WHERE fetched < ?", (now.timestamp() - KEEP_DAYS * 86400,))
-                self._db.commit()
-        except sqlite3.Error:
-            return
+        self._write((upstream, _short(request)), Row(zlib.compress(body, 3), now.timestamp(), etag), now)
 
     def close(self) -> None:
-        """Close the file."""
+        """Let the table go."""
+        self._table.close()
+
+    def _write(self, key: tuple[str, str], row: Row, now: datetime) -> None:
+        self._remember(key, row, False)
+        if self._table.write(*key, row, now.timestamp() - KEEP_DAYS * 86400):
+            self._remember(key, row, True)
+
+    def _recall(self, key: tuple[str, str]) -> _Remembered | None:
+        if self._remembered is None:
+            return None
         with self._lock:
-            self._db.close()
+            return self._remembered.get(key)
+
+    def _remember(self, key: tuple[str, str], row: Row, written: bool) -> None:
+        if self._remembered is None:
+            return
+        with self._lock:
+            known = self._remembered.get(key)
+            if known is not None and known.row.fetched > row.fetched:
+                return
+            self._remembered[key] = _Remembered(row, written)
+            self._remembered.move_to_end(key)
+            total = sum(len(found.row.body) for found in self._remembered.values())
+            while total > REMEMBERED_BYTES:
+                _, oldest = self._remembered.popitem(last=False)
+                total -= len(oldest.row.body)
+
+
+class _Remembered(NamedTuple):
+    """What this process has read or fetched itself, and whether the table has it."""
+
+    row: Row
+    written: bool
+
+
+def _short(request: str) -> str:
+    """A request as a key: an index takes no very long ones."""
+    if len(request) <= LONGEST_REQUEST:
+        return request
+    return f"sha256:{hashlib.sha256(request.encode()).hexdigest()}"

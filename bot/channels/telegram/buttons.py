@@ -1,6 +1,6 @@
 """What a Telegram button carries: at most 64 bytes, signed, so that only buttons of ours do anything.
 
-`/inform{"place": "leipzig"}` becomes `inform?p=leipzig.xxxxxxxx`. What would be too long is kept on disk under a key.
+`/inform{"place": "leipzig"}` becomes `inform?p=leipzig.xxxxxxxx`. What would be too long is kept under a key.
 The signature has no time in it: a button of last week works as long as its intent exists.
 """
 
@@ -20,7 +20,8 @@ MOST_BYTES = int(InlineKeyboardButtonLimit.MAX_CALLBACK_DATA)
 SIGNATURE = 10
 _SHORT = {"place": "p", "service_language": "l", "show": "s", "status": "t", "wrong": "w"}
 _LONG = {short: name for name, short in _SHORT.items()}
-_KEPT = "~"
+# What the data of a button begin with when its payload is kept.
+KEPT = "~"
 
 
 class Store(Protocol):
@@ -46,15 +47,15 @@ class Buttons:
         signed = f"{short}.{self._signature(short)}"
         if len(signed.encode()) <= MOST_BYTES:
             return signed
-        key = _KEPT + self._signature(payload, 24)
+        key = KEPT + self._signature(payload, 24)
         self._store.keep_payload(key, payload)
         return key
 
     def payload(self, data: str) -> str:
         """The payload in a button's data; "" when it is none of ours."""
-        if data.startswith(_KEPT):
+        if data.startswith(KEPT):
             payload = self._store.payload(data)
-            return payload if payload and hmac.compare_digest(data, _KEPT + self._signature(payload, 24)) else ""
+            return payload if payload and hmac.compare_digest(data, KEPT + self._signature(payload, 24)) else ""
         short, _, signature = data.rpartition(".")
         if not short or not hmac.compare_digest(signature.encode("utf-8", "replace"), self._signature(short).encode()):
             return ""

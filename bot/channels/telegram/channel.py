@@ -17,11 +17,14 @@ from sanic.response import HTTPResponse, json
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.commands import announce_commands
 from bot.channels.telegram.connection import Connection, build, read_update
+from bot.channels.telegram.flood import Flood
 from bot.channels.telegram.inbox import Inbox
-from bot.channels.telegram.journal import FILE, Journal
+from bot.channels.telegram.journal import Journal
 from bot.channels.telegram.options import Desk, Options, Texts
+from bot.channels.telegram.parts import Parts, alone, together
 from bot.channels.telegram.person import deliver
 from bot.channels.telegram.updates import Deliver, Updates
+from bot.memory.shared import Shared
 
 logger = logging.getLogger(__name__)
 WEBHOOK_PATH = "/webhooks/telegram/webhook"
@@ -30,10 +33,10 @@ MAX_BODY = 1024 * 1024
 
 
 class TelegramInput(InputChannel):
-    """One bot in this process. Polls unless `public_url` is given.
+    """One bot in this process. Polls unless `public_url` is given. With `shared` it is one of several processes.
 
     `secret` makes the conversation ids, the webhook's secret token, the signatures of buttons and the key of the
-    journal, so it must stay the same over restarts.
+    journal, so it must stay the same over restarts, and in all processes.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class TelegramInput(InputChannel):
         options: Options,
         api: str = "https://api.telegram.org",
         public_url: str = "",
+        shared: Shared | None = None,
     ) -> None:
         self._token = token
         self._secret = secret
@@ -53,11 +57,17 @@ class TelegramInput(InputChannel):
         self._options = options
         self._api = api.rstrip("/")
         self._public_url = public_url.rstrip("/")
+        self._shared = shared
         self.webhook_secret = hmac.new(secret, b"telegram-webhook", hashlib.sha256).hexdigest()
         self.inbox = Inbox()
-        self.journal: Journal | None = None
         self.connection: Connection | None = None
+        self._parts: Parts | None = None
         self._desk: Desk | None = None
+
+    @property
+    def journal(self) -> Journal | None:
+        """The journal on disk while the bot runs; of one of several processes it holds what came while Redis was away."""
+        return self._parts.journal if self._parts is not None else None
 
     @classmethod
     def name(cls) -> str:
@@ -70,7 +80,7 @@ class TelegramInput(InputChannel):
 
         @blueprint.post("/webhook")
         async def webhook(request: Request) -> HTTPResponse:
-            return self._webhook(request)
+            return await self._webhook(request)
 
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, loop: Any) -> None:
@@ -81,16 +91,16 @@ class TelegramInput(InputChannel):
             if self.connection is not None:
                 await self.connection.stop()
                 self.connection = None
-            if self.journal is not None:
-                self.journal.close()
-                self.journal = None
+            if self._parts is not None:
+                await self._parts.close()
+                self._parts = None
 
         return blueprint
 
     def forget(self, conversation: str) -> None:
         """Forget the numbers of our messages in a chat whose person had everything deleted."""
-        if self.journal is not None:
-            self.journal.take_sent(conversation)
+        if self._parts is not None:
+            self._parts.notes.forget(conversation)
 
     async def deliver(self, conversation: str, reply: dict[str, Any], chat: str) -> bool:
         """Bring a person's answer to a chat; False when that is not possible."""
@@ -103,24 +113,29 @@ class TelegramInput(InputChannel):
             # below WARNING they write addresses with the token, and what people wrote
             library = logging.getLogger(name)
             library.setLevel(max(library.level, logging.WARNING))
-        self.journal = Journal(self._options.data_dir / FILE, self._secret)
-        self.journal.sweep()
-        self.inbox = Inbox(self.inbox.size)
-        buttons = Buttons(self._secret, self.journal)
-        desk = Desk(self._secret, self._texts, self._options, self.journal, buttons, self.inbox)
-        self._desk = desk
-        updates = Updates(on_new_message, self._intents, desk)
+        self.inbox = inbox = Inbox(self.inbox.size)
+        options, secret = self._options, self._secret
+        if self._shared is None:
+            parts = alone(options.data_dir, secret, inbox)
+        else:
+            parts = together(self._shared, self._token, options.data_dir, secret, inbox)
+        self._parts = parts
+        buttons = Buttons(secret, parts.notes)
+        self._desk = Desk(secret, self._texts, options, parts.intake, parts.notes, parts.buckets, buttons, inbox)
+        updates = Updates(on_new_message, self._intents, self._desk)
         webhook = (self._public_url + WEBHOOK_PATH, self.webhook_secret) if self._public_url else None
+        flood = Flood(options.per_second, options.chat_seconds, parts.moments)
         self.connection = Connection(
-            build(self._token, self._api, self.inbox, updates.handle, self._options),
-            self.inbox,
-            self.journal,
+            build(self._token, self._api, inbox, updates.handle, parts.order, flood),
+            inbox,
+            parts.intake,
+            parts.leader,
             webhook,
             partial(announce_commands, texts=self._texts),
         )
         self.connection.start()
 
-    def _webhook(self, request: Request) -> HTTPResponse:
+    async def _webhook(self, request: Request) -> HTTPResponse:
         """Take one update in and return at once; the answer follows by a call of our own."""
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self.webhook_secret.encode()):
@@ -133,7 +148,7 @@ class TelegramInput(InputChannel):
             row = None
         if not isinstance(row, dict) or not _is_number(row.get("update_id")):
             return _status(400, "not an update")
-        if self.connection is None or self.journal is None or not self.connection.application.running:
+        if self.connection is None or self._parts is None or not self.connection.application.running:
             return _status(503, "not ready")
         update = read_update(row, self.connection.application.bot)
         if update is None:
@@ -141,7 +156,7 @@ class TelegramInput(InputChannel):
             return _status(200, "ok")
         if self.inbox.overfull:
             return _status(503, "busy")
-        if self.journal.take(row):
+        if await self._parts.intake.take(row):
             self.inbox.put_nowait(update)
         return _status(200, "ok")
 

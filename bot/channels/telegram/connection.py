@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
+from telegram.ext import Application, ApplicationBuilder, BaseUpdateProcessor, ContextTypes, TypeHandler
 
 from bot.channels.telegram.flood import Flood
-from bot.channels.telegram.inbox import Inbox, SerialPerChat
-from bot.channels.telegram.journal import Journal
-from bot.channels.telegram.options import Options
+from bot.channels.telegram.inbox import Inbox
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.leader import Leader
 from bot.channels.telegram.updates import ALLOWED, place_of
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ POOL, POOL_SECONDS = 12, 30.0
 
 
 def build(
-    token: str, api: str, inbox: Inbox, handle: Handle, options: Options
+    token: str, api: str, inbox: Inbox, handle: Handle, order: BaseUpdateProcessor, flood: Flood
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     """An Application without updater and job queue: we feed its queue, and Rasa's APScheduler is too old for it."""
     application = (
@@ -41,8 +41,8 @@ def build(
         .updater(None)
         .update_queue(inbox)
         .job_queue(None)
-        .concurrent_updates(SerialPerChat(inbox.size))
-        .rate_limiter(Flood(options.per_second, options.chat_seconds))
+        .concurrent_updates(order)
+        .rate_limiter(flood)
         .connection_pool_size(POOL)
         .pool_timeout(POOL_SECONDS)
         .build()
@@ -69,28 +69,33 @@ class Connection:
     """Keeps one Application connected in the background; Telegram being away never stops the server.
 
     Polls itself instead of using python-telegram-bot's Updater, which gives up for good when the token is
-    refused once and asks again without a pause for an update it cannot read.
+    refused once and asks again without a pause for an update it cannot read. Of several processes the leader polls, or
+    registers the webhook; every one answers what it takes.
     """
 
     def __init__(
         self,
         application: Application[Any, Any, Any, Any, Any, Any],
         inbox: Inbox,
-        journal: Journal,
+        intake: Intake,
+        leader: Leader,
         webhook: tuple[str, str] | None = None,
         announce: Callable[[Bot], Awaitable[None]] | None = None,
     ) -> None:
         self.application = application
         self._inbox = inbox
-        self._journal = journal
+        self._intake = intake
+        self._leader = leader
         self._webhook = webhook
         self._announce = announce
         self._offset = 0
+        self._opened = False
         self._trouble: str | None = ""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin connecting; returns at once."""
+        self._leader.start()
         self._task = asyncio.create_task(self._run(), name="telegram connection")
 
     async def stop(self) -> None:
@@ -98,8 +103,10 @@ class Connection:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._offset:
+        if self._offset and self._leader.leading:
             await _within(3.0, self._get_updates(timeout=0))  # confirms what was taken
+        await self._leader.stop()
+        self._intake.drain()
         if self.application.running:
             await _within(GRACE_SECONDS, self.application.stop())
         if not self.application.running:
@@ -112,17 +119,20 @@ class Connection:
         while True:
             try:
                 await self._connect()
+                await self._leader.won()
+                await self._register()
                 if self._webhook is not None:
                     self._well()
                     return
-                while True:
-                    await self._poll()
-                    self._well()
+                while self._leader.leading:
+                    await self._poll_as_leader()
                     pause = FIRST_PAUSE
             except RetryAfter as exc:
                 seconds = exc.retry_after if isinstance(exc.retry_after, int) else exc.retry_after.total_seconds()
                 await asyncio.sleep(seconds)
             except Exception as exc:
+                if isinstance(exc, Conflict):
+                    self._leader.doubt()
                 self._ill(exc)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
@@ -131,7 +141,18 @@ class Connection:
         await self.application.initialize()
         if not self.application.running:
             await self.application.start()
-            self._take_up_again()
+        if not self._opened:
+            self._opened = True
+            await self._intake.open(self._take_up)
+
+    def _take_up(self, row: dict[str, Any]) -> bool:
+        """Answer what was taken in earlier; False when it cannot be read."""
+        update = read_update(row, self.application.bot)
+        if update is not None:
+            self._inbox.put_nowait(update)
+        return update is not None
+
+    async def _register(self) -> None:
         bot = self.application.bot
         if self._webhook is not None:
             url, secret = self._webhook
@@ -145,17 +166,18 @@ class Connection:
             except TelegramError as exc:
                 logger.warning("Telegram did not take the command menu: %s", type(exc).__name__)
 
-    def _take_up_again(self) -> None:
-        """What an earlier run took in and did not answer comes first."""
-        rows = self._journal.pending()
-        for row in rows:
-            update = read_update(row, self.application.bot)
-            if update is None:
-                self._journal.done(row["update_id"])
-            else:
-                self._inbox.put_nowait(update)
-        if rows:
-            logger.info("%d Telegram updates of the last run are answered now", len(rows))
+    async def _poll_as_leader(self) -> None:
+        """Poll once, and stop when another process leads."""
+        poll, lost = asyncio.create_task(self._poll()), asyncio.create_task(self._leader.lost())
+        try:
+            await asyncio.wait({poll, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if poll.done():
+                poll.result()
+                self._well()
+        finally:
+            poll.cancel()
+            lost.cancel()
+            await asyncio.gather(poll, lost, return_exceptions=True)
 
     async def _poll(self) -> None:
         rows = await self._get_updates(timeout=POLL_SECONDS)
@@ -165,7 +187,7 @@ class Connection:
             update = read_update(row, self.application.bot)
             if update is not None:
                 await self._inbox.room()
-                if self._journal.take(row):
+                if await self._intake.take(row):
                     self._inbox.put_nowait(update)
             self._offset = int(row["update_id"]) + 1
 

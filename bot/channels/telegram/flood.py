@@ -15,6 +15,9 @@ from typing import Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.channels.telegram.moments import Moments
+from bot.memory.shared import Away
+
 logger = logging.getLogger(__name__)
 GROUP_SECONDS = 3.0  # Telegram takes 20 messages a minute in a group
 MOST_CHATS = 20_000
@@ -29,13 +32,18 @@ _FREE = frozenset({"sendChatAction"})
 
 
 class Flood(BaseRateLimiter[int]):
-    """Gives every message the next free moment; `held` counts the calls that Telegram refused for now."""
+    """Gives every message the next free moment; `held` counts the calls that Telegram refused for now.
 
-    def __init__(self, per_second: float = 30.0, chat_seconds: float = 1.0) -> None:
+    With `moments` the ceilings hold for all processes together; while they are away, each keeps to its share.
+    """
+
+    def __init__(self, per_second: float = 30.0, chat_seconds: float = 1.0, moments: Moments | None = None) -> None:
         self._gap = MARGIN / per_second if per_second > 0 else 0.0
         self._chat_gap = MARGIN * chat_seconds
         self._next = 0.0
         self._per_second = per_second
+        # Without ceilings there is nothing to ask for.
+        self._moments = moments if per_second > 0 or chat_seconds > 0 else None
         self._sent: deque[float] = deque()
         self._chats: OrderedDict[int | str, float] = OrderedDict()
         self.held = 0
@@ -69,10 +77,20 @@ class Flood(BaseRateLimiter[int]):
                 pause = exc.retry_after if isinstance(exc.retry_after, int) else exc.retry_after.total_seconds()
                 if not left or not counted or asyncio.get_running_loop().time() + pause > given_up:
                     raise
-                self._hold(chat, float(pause))
+                await self._hold(chat, float(pause))
         raise AssertionError("unreachable")
 
     async def _moment(self, chat: int | str) -> None:
+        """Wait for the moment of a message: of all processes, or of this one."""
+        if self._moments is not None:
+            try:
+                await self._moments.wait(chat, self._gap, self._gap_of(chat))
+                return
+            except Away:
+                pass
+        await self._own_moment(chat, self._gap * (self._moments.processes if self._moments is not None else 1))
+
+    async def _own_moment(self, chat: int | str, gap: float) -> None:
         now = asyncio.get_running_loop().time()
         mine = max(now, self._chats.get(chat, 0.0))
         self._chats[chat] = mine + self._gap_of(chat)
@@ -84,7 +102,7 @@ class Flood(BaseRateLimiter[int]):
         # Only who may send to this chat now takes a moment of all chats.
         now = asyncio.get_running_loop().time()
         slot = max(now, self._next)
-        self._next = slot + self._gap
+        self._next = slot + gap
         # The next one of this chat counts from when this one goes, not from when it was due.
         self._chats[chat] = max(self._chats.get(chat, 0.0), slot + self._gap_of(chat))
         if slot > now:
@@ -97,11 +115,18 @@ class Flood(BaseRateLimiter[int]):
         group = isinstance(chat, int) and chat < 0
         return max(self._chat_gap, GROUP_SECONDS) if group and self._chat_gap else self._chat_gap
 
-    def _hold(self, chat: int | str | None, pause: float) -> None:
+    async def _hold(self, chat: int | str | None, pause: float) -> None:
         """Telegram does not say what is too fast: the chat, unless we were near the ceiling of all chats."""
         now = asyncio.get_running_loop().time()
         logger.warning("Telegram asks to wait %d seconds", pause)
         if chat is not None:
             self._chats[chat] = max(self._chats.get(chat, 0.0), now + pause)
-        if self._per_second and len(self._sent) >= NEAR * self._per_second:
+        if self._moments is not None:
+            try:
+                await self._moments.hold(chat, pause, NEAR * self._per_second)
+                return
+            except Away:
+                pass
+        share = self._per_second / (self._moments.processes if self._moments is not None else 1)
+        if share and len(self._sent) >= NEAR * share:
             self._next = max(self._next, now + pause)

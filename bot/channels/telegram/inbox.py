@@ -9,6 +9,8 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.channels.telegram.intake import Intake
+
 # Updates taken in and not yet answered from which on text and cards go as one message.
 BUSY = 5
 # And from which on nobody is shown that an answer is being written.
@@ -90,3 +92,26 @@ class SerialPerChat(BaseUpdateProcessor):
             mine.set()
             if self._last.get(chat.id) is mine:
                 del self._last[chat.id]
+
+
+class SideBySide(BaseUpdateProcessor):
+    """Every update at once: the intake of several processes says whose turn it is in a chat.
+
+    There is no limit here: one that is taken over and comes first in its chat must not stand behind those that wait for it.
+    """
+
+    def __init__(self, intake: Intake) -> None:
+        super().__init__(1_000_000)
+        self._intake = intake
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Run, and see to it that the next one of the chat may go, whatever became of this one."""
+        await coroutine
+        if isinstance(update, Update):
+            await self._intake.done(update.update_id)

@@ -50,10 +50,9 @@ class Journal:
 
     def take(self, row: dict[str, Any]) -> bool:
         """Write an update down; False when it was taken before."""
-        content = self._cipher.encrypt(json.dumps(row, separators=(",", ":")).encode())
         made = self._db.execute(
             "INSERT OR IGNORE INTO updates (id, taken, content) VALUES (?, ?, ?)",
-            (row["update_id"], time.time(), content),
+            (row["update_id"], time.time(), self.close_up(row)),
         )
         self._taken += 1
         if self._taken % SWEEP_EVERY == 0:
@@ -62,11 +61,15 @@ class Journal:
 
     def begin(self, update_id: int) -> int:
         """Note that the answer is being made; how often it was begun before."""
-        row = self._db.execute("SELECT tries FROM updates WHERE id = ?", (update_id,)).fetchone()
+        before = self.tries(update_id)
         self._db.execute("UPDATE updates SET tries = tries + 1 WHERE id = ?", (update_id,))
-        before = int(row[0]) if row else 0
         self.repeated += before > 0
         return before
+
+    def tries(self, update_id: int) -> int:
+        """How often the answer to an update was begun."""
+        row = self._db.execute("SELECT tries FROM updates WHERE id = ?", (update_id,)).fetchone()
+        return int(row[0]) if row else 0
 
     def done(self, update_id: int) -> None:
         """Forget what was in an update; its number stays for a day."""
@@ -78,12 +81,25 @@ class Journal:
         for number, content in self._db.execute(
             "SELECT id, content FROM updates WHERE content IS NOT NULL ORDER BY id"
         ):
-            try:
-                found.append(json.loads(self._cipher.decrypt(content)))
-            except (InvalidToken, ValueError):
-                logger.warning("A Telegram update of an earlier run cannot be read: another secret?")
+            row = self.open_up(content)
+            if row is None:
                 self.done(number)
+            else:
+                found.append(row)
         return found
+
+    def close_up(self, row: dict[str, Any]) -> bytes:
+        """An update, encrypted."""
+        return self._cipher.encrypt(json.dumps(row, separators=(",", ":")).encode())
+
+    def open_up(self, content: bytes) -> dict[str, Any] | None:
+        """An encrypted update; None when it cannot be read."""
+        try:
+            row: dict[str, Any] = json.loads(self._cipher.decrypt(content))
+        except (InvalidToken, ValueError):
+            logger.warning("A Telegram update of an earlier run cannot be read: another secret?")
+            return None
+        return row
 
     def sweep(self, now: float | None = None) -> None:
         """Drop numbers and message ids older than a day and two days, which Telegram does not send or delete any more."""

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.channels.buckets import Buckets
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.inbox import Inbox
-from bot.channels.telegram.journal import Journal
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.notes import Notes
 from bot.speech.reply import Reply
 
 # Key of a sentence of the channel and a language code in, the sentence out.
@@ -56,6 +58,8 @@ class Desk:
     secret: bytes
     texts: Texts
     options: Options
-    journal: Journal
+    intake: Intake
+    notes: Notes
+    buckets: Buckets
     buttons: Buttons
     inbox: Inbox

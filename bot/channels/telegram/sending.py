@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyKeyboardMarkup, ReplyKeyboardRemove
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
-from bot.channels.telegram.journal import Journal
 from bot.channels.telegram.markup import Part
+from bot.channels.telegram.notes import Notes
 
 logger = logging.getLogger(__name__)
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 # Telegram away or broken: a late answer is better than none, and the chat's next ones wait behind it. Five minutes in all.
 PAUSES = (1.0, 3.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0)
 AT_ONCE = 100  # messages that Telegram deletes in one call
+# Somebody may look at the phone: what cannot be hidden at once is hidden as soon as its numbers are known again.
+HIDE_SECONDS, HIDE_PAUSE = 45.0, 0.25
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class Sender:
     """Sends messages to a chat and remembers their numbers under its pseudonym, so that they can be hidden."""
 
-    def __init__(self, bot: Bot, chat_id: int, chat: str, journal: Journal) -> None:
+    def __init__(self, bot: Bot, chat_id: int, chat: str, notes: Notes) -> None:
         self._bot = bot
         self._chat_id = chat_id
         self._chat = chat
-        self._journal = journal
+        self._notes = notes
         self._gone = False
 
     @property
@@ -42,6 +45,7 @@ class Sender:
 
     async def send(self, part: Part, markup: Markup | None = None, silent: bool = False) -> None:
         """Send one message. Waiting after 429 is the rate limiter's job."""
+        await self._notes.settle()
         pauses = iter(PAUSES)
         html = True
         while not self._gone:
@@ -54,7 +58,7 @@ class Sender:
                     reply_markup=markup,
                     disable_notification=silent or None,
                 )
-                self._journal.keep_sent(self._chat, sent.message_id)
+                await self._notes.keep_sent(self._chat, sent.message_id)
                 return
             except Forbidden:
                 self._gone = True
@@ -83,12 +87,20 @@ class Sender:
         except TelegramError as exc:
             logger.warning("A voice message could not be sent: %s", type(exc).__name__)
             return False
-        self._journal.keep_sent(self._chat, sent.message_id)
+        await self._notes.keep_sent(self._chat, sent.message_id)
         return True
 
     async def hide(self) -> None:
         """Delete what was sent here in the last two days, as far as Telegram allows."""
-        numbers = self._journal.take_sent(self._chat)
+        end = time.monotonic() + HIDE_SECONDS
+        while True:
+            numbers, all_of_them = await self._notes.take_sent(self._chat)
+            await self._delete(numbers)
+            if all_of_them or time.monotonic() > end:
+                return
+            await asyncio.sleep(HIDE_PAUSE)
+
+    async def _delete(self, numbers: list[int]) -> None:
         for i in range(0, len(numbers), AT_ONCE):
             try:
                 await self._bot.delete_messages(self._chat_id, numbers[i : i + AT_ONCE])

@@ -15,8 +15,10 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes, filters
 
 from bot.channels import gate
+from bot.channels.buckets import Charge
 from bot.channels.telegram import groups, inline, media
 from bot.channels.telegram.commands import COMMANDS, command_of
+from bot.channels.telegram.intake import Elsewhere
 from bot.channels.telegram.keyboards import pressed
 from bot.channels.telegram.options import Desk
 from bot.channels.telegram.start import read_start
@@ -39,7 +41,7 @@ PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
 
 
 class Updates:
-    """Handles one update after another; remembers rates, never who wrote what.
+    """Handles updates as their turn comes; remembers rates, never who wrote what.
 
     Private chats are answered, groups when the bot is meant; channels and service messages are passed over in silence.
     """
@@ -49,18 +51,21 @@ class Updates:
         self._intents = intents
         self._desk = desk
         self._rate = gate.RateLimit()
-        self._told = gate.Seen()
 
     async def handle(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer one update; what was in it is forgotten when that is done, and kept when the server stops before."""
-        if self._desk.journal.begin(update.update_id) >= MOST_TRIES:
+        try:
+            tries = await self._desk.intake.begin(update.update_id)
+        except Elsewhere:
+            return
+        if tries >= MOST_TRIES:
             logger.error("A Telegram update stopped the server %d times and is dropped", MOST_TRIES)
         else:
             try:
                 await self._answer(update, context)
             except Exception as exc:  # not when it is cancelled: the next run takes it up
                 logger.error("An update failed: %s", place_of(exc))
-        self._desk.journal.done(update.update_id)
+        await self._desk.intake.done(update.update_id)
 
     async def _answer(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         checkout = update.pre_checkout_query or update.shipping_query
@@ -88,7 +93,7 @@ class Updates:
         sender = gate.conversation_id(self._desk.secret, "telegram", native)
         output = TelegramOutput(context.bot, chat.id, sender, self._desk, group)
         hint = _hint(update)
-        if not self._rate.allows(sender):
+        if await self._desk.buckets.take([Charge("telegram", self._rate, sender)]) > 0:
             await self._slow_down(sender, output, query, spoken(hint))
             return
         command, rest = command_of(message, context.bot.username)
@@ -133,6 +138,7 @@ class Updates:
         text, parsed, campaign = None, None, ""
         message = update.message or update.edited_message
         if update.callback_query is not None:
+            await self._desk.notes.fetch(update.callback_query.data or "")
             payload = self._desk.buttons.payload(update.callback_query.data or "")
             parsed = gate.parse_payload(payload, self._intents)
             output.aloud = self._listening(update.callback_query)
@@ -204,7 +210,7 @@ class Updates:
             await _acknowledge(query, self._desk.texts("telegram_old_button", language))
             return
         album = message.media_group_id if message is not None else None
-        if message is None or (album and not self._told.first_time(f"album:{album}")):
+        if message is None or (album and not await self._desk.notes.first_time(f"album:{album}")):
             return
         key = media.answer_to(message) or "telegram_cannot_read"
         if key in ("telegram_cannot_hear", "telegram_cannot_see"):
@@ -216,7 +222,7 @@ class Updates:
         """Say once a minute that this is too fast; the rest is dropped."""
         if query is not None:
             await _acknowledge(query)
-        if self._told.first_time(f"{sender}:{int(time.monotonic() // self._rate.seconds)}"):
+        if await self._desk.notes.first_time(f"{sender}:{int(time.time() // self._rate.seconds)}"):
             await output.say("telegram_slow_down", language)
 
     async def _no_money(self, query: PreCheckoutQuery | ShippingQuery, language: str) -> None:

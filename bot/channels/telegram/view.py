@@ -32,7 +32,7 @@ class TelegramOutput(OutputChannel):
 
     def __init__(self, bot: Bot, chat_id: int, chat: str, desk: Desk, group: bool = False) -> None:
         self._bot = bot
-        self._sender = Sender(bot, chat_id, chat, desk.journal)
+        self._sender = Sender(bot, chat_id, chat, desk.notes)
         self._chat_id = chat_id
         self._desk = desk
         self.group = group

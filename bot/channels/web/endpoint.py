@@ -16,6 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
 from bot.channels import gate
+from bot.channels.buckets import Buckets
 from bot.channels.web.limits import Limits
 from bot.channels.web.mailbox import Crowded, Mailbox
 from bot.channels.web.openapi import openapi
@@ -33,12 +34,11 @@ from bot.channels.web.protocol import (
     read_body,
     read_json,
 )
-from bot.channels.web.replays import Replays
+from bot.channels.web.replays import FORGET_ID, Answers, Late, Replays
 from bot.channels.web.view import WebOutput
 from bot.speech.reply import Reply
 
 FORGET = "delete_my_data"
-_FORGET_ID = "\0forget"  # no client can send this id
 _CONVERSATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
@@ -57,7 +57,7 @@ class WebInput(InputChannel):
     """Takes messages of the widget and answers them in the same HTTP request.
 
     Conversations need no storage here: a token is a signature of the conversation id. Limits and stored
-    answers are per process. An answer that takes longer than `patience` seconds is a 503; asking again
+    answers are per process unless `buckets` and `replays` share them between several. An answer that takes longer than `patience` seconds is a 503; asking again
     with the same message id gets it. `topics` gives the titles of all topics in a language by their ids.
     For `urgent`, `per_address` and `trusted_proxies` see Limits.
 
@@ -83,16 +83,22 @@ class WebInput(InputChannel):
         with_person: Callable[[str], bool] | None = None,
         mailbox: Mailbox | None = None,
         longest_wait: float = 20.0,
+        replays: Answers | None = None,
+        buckets: Buckets | None = None,
     ) -> None:
         self._secret = secret
         self._intents = intents | {FORGET}
         self._languages = languages
         self._strings = strings
         self._origins = Origins(allowed_origins)
-        self._limits = Limits(limit or gate.RateLimit(), per_address, trusted_proxies, urgent)
+        self._codes = {str(language["code"]).lower(): str(language["code"]) for language in languages}
+        common = secret if buckets else None
+        self._limits = Limits(
+            limit or gate.RateLimit(), per_address, trusted_proxies, urgent, buckets=buckets, secret=common
+        )
         self._topics = topics
         self._patience = patience
-        self._replays = Replays()
+        self._replays: Answers = Replays() if replays is None else replays
         self.with_person = with_person
         self._mailbox = Mailbox() if mailbox is None else mailbox
         self._longest_wait = longest_wait
@@ -148,10 +154,13 @@ class WebInput(InputChannel):
 
         return blueprint
 
-    def forget(self, conversation: str) -> None:
-        """Drop what is kept for a conversation of Rasa's; to be called in the server's event loop."""
-        self._replays.forget(conversation)
+    def forget(self, conversation: str) -> Awaitable[None] | None:
+        """Drop what is kept for a conversation of Rasa's; to be called in the server's event loop.
+
+        What other processes keep is dropped when what is given back is done; it is under way already.
+        """
         self._mailbox.forget(conversation)
+        return self._replays.forget(conversation)
 
     def deliver(self, conversation: str, reply: dict[str, Any] | Reply) -> bool:
         """Have a reply of a person, or about one, shown in a conversation of Rasa's; in the server's event loop.
@@ -168,7 +177,7 @@ class WebInput(InputChannel):
     async def _open(self, request: Request) -> HTTPResponse:
         """A new conversation; nothing is stored until the first message."""
         await read_body(request)
-        self._limits.opening(request)
+        await self._limits.opening(request)
         conversation = secrets.token_urlsafe(24)
         return answer({"conversation": conversation, "token": self._token(conversation)}, 201)
 
@@ -183,24 +192,26 @@ class WebInput(InputChannel):
         task = self._replays.get(sender, message_id)
         if task is None:
             message = self._read(body, sender)
-            self._limits.message(request, sender, message.text if message.parse_data is None else None)
             _require_agent(request)
-            task = self._replays.start(sender, message_id, self._handle(on_new_message, message))
+            toll = self._limits.message(request, sender, message.text if message.parse_data is None else None)
+            task = await self._replays.begin(sender, message_id, partial(self._handle, on_new_message, message), toll)
         return packed(request, await self._wait(task))
 
     async def _forget(self, on_new_message: OnMessage, request: Request, conversation: str) -> HTTPResponse:
         """Have everything of this conversation deleted, our stored answers included."""
         await read_body(request)
         sender = self._sender(request, conversation)
-        task = self._replays.get(sender, _FORGET_ID)
+        task = self._replays.get(sender, FORGET_ID)
         if task is None:
-            self._limits.deleting(sender)
             _require_agent(request)
             parsed = gate.parse_payload(f"/{FORGET}", self._intents)
             message = gate.user_message(sender, self.name(), WebOutput(), parsed=parsed)
-            task = self._replays.start(sender, _FORGET_ID, self._handle(on_new_message, message))
+            work = partial(self._handle, on_new_message, message)
+            task = await self._replays.begin(sender, FORGET_ID, work, self._limits.deleting(sender))
         await self._wait(task)
-        self.forget(sender)
+        elsewhere = self.forget(sender)
+        if elsewhere is not None:
+            await elsewhere
         return empty()
 
     async def _written(self, request: Request, conversation: str) -> HTTPResponse:
@@ -265,8 +276,7 @@ class WebInput(InputChannel):
     def _known(self, wish: str) -> str:
         """Our code for a BCP 47 tag such as `de-AT`, empty when we do not speak it."""
         wish = wish.strip().lower()
-        codes = {str(language["code"]).lower(): str(language["code"]) for language in self._languages}
-        return codes.get(wish) or codes.get(wish.partition("-")[0], "")
+        return self._codes.get(wish) or self._codes.get(wish.partition("-")[0], "")
 
     def _token(self, conversation: str) -> str:
         return gate.token(self._secret, self.name(), conversation)
@@ -308,10 +318,13 @@ class WebInput(InputChannel):
 
     async def _wait(self, task: asyncio.Task[bytes]) -> bytes:
         await asyncio.wait({task}, timeout=self._patience)
-        if not task.done():
-            text = "The answer takes longer than usual. Please try again."
-            raise ApiError(503, "busy", text, {"Retry-After": "2"})
-        return task.result()
+        try:
+            if task.done():
+                return task.result()
+        except Late:
+            pass
+        text = "The answer takes longer than usual. Please try again."
+        raise ApiError(503, "busy", text, {"Retry-After": "2"})
 
 
 def agent_ready(request: Request) -> bool:

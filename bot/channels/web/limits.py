@@ -8,10 +8,13 @@ import ipaddress
 import logging
 import math
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 from sanic.request import Request
 
+from bot.channels.buckets import Buckets, Charge, OwnBuckets
 from bot.channels.gate import RateLimit
 from bot.channels.web.protocol import ApiError
 
@@ -30,6 +33,8 @@ class Limits:
 
     `per_address` are messages a minute of one address and, a fifth of it, new conversations; 0 sets no such
     limit. A text above the limit passes nevertheless when `urgent` says that it tells of an emergency.
+    Counted in this process unless `buckets` count for several; then `name` tells these limits from other channels',
+    and a `secret` makes the pseudonyms of addresses the same in all of them.
     """
 
     def __init__(
@@ -38,57 +43,94 @@ class Limits:
         per_address: int = 0,
         trusted_proxies: Iterable[str] = (),
         urgent: Callable[[str], bool] | None = None,
+        *,
+        buckets: Buckets | None = None,
+        name: str = "web",
+        secret: bytes | None = None,
     ) -> None:
         self._conversation = conversation
-        self._addresses = Addresses(trusted_proxies)
+        self._addresses = Addresses(trusted_proxies, secret)
         self._messages = RateLimit(per_address) if per_address else None
         self._openings = RateLimit(max(1, per_address // PER_CONVERSATION)) if per_address else None
         self._urgent = urgent
         self._emergencies, self._looks = RateLimit(URGENT), RateLimit(LOOKS)
         self._reads = RateLimit(READS)
         self._looks_of_address = RateLimit(per_address) if per_address else None
+        self._buckets: Buckets = buckets or OwnBuckets()
+        self._name = name
 
-    def opening(self, request: Request) -> None:
+    async def opening(self, request: Request) -> None:
         """One new conversation."""
         if self._openings is not None:
-            _take(self._openings, self._addresses.of(request))
+            wait = await self._buckets.take([self._charge("openings", self._openings, self._addresses.of(request))])
+            _refuse(wait)
 
-    def message(self, request: Request, sender: str, text: str | None) -> None:
-        """One message; `text` is None for buttons and locations."""
-        try:
-            _take(self._conversation, f"message:{sender}")
-            if self._messages is not None:
-                _take(self._messages, self._addresses.of(request))
-        except ApiError:
-            if text is None or not self._is_urgent(request, sender, text):
-                raise
+    def message(self, request: Request, sender: str, text: str | None) -> Toll:
+        """What one message is charged to; `text` is None for buttons and locations."""
+        charges = [self._charge("conversation", self._conversation, f"message:{sender}")]
+        address = self._addresses.of(request) if self._messages is not None else ""
+        if self._messages is not None:
+            charges.append(self._charge("messages", self._messages, address))
+        return Toll(self._buckets, charges, partial(self._is_urgent, address, sender, text))
 
-    def deleting(self, sender: str) -> None:
-        """One deletion of a conversation."""
-        _take(self._conversation, f"forget:{sender}")
+    def deleting(self, sender: str) -> Toll:
+        """What one deletion of a conversation is charged to."""
+        return Toll(self._buckets, [self._charge("conversation", self._conversation, f"forget:{sender}")])
 
     def reading(self, sender: str) -> None:
-        """One look for messages of a person."""
-        _take(self._reads, sender)
+        """One look for messages of a person, which wait in this process."""
+        if not self._reads.allows(sender):
+            _refuse(self._reads.wait(sender))
 
-    def _is_urgent(self, request: Request, sender: str, text: str) -> bool:
-        if self._urgent is None or not self._looks.allows(sender):
+    async def _is_urgent(self, address: str, sender: str, text: str | None) -> bool:
+        if self._urgent is None or text is None:
             return False
-        if self._looks_of_address is not None and not self._looks_of_address.allows(self._addresses.of(request)):
+        looks = [self._charge("looks", self._looks, sender)]
+        if self._looks_of_address is not None:
+            looks.append(self._charge("looks_of_address", self._looks_of_address, address))
+        if await self._buckets.take(looks) > 0 or not self._urgent(text):
             return False
-        return self._urgent(text) and self._emergencies.allows(sender)
+        return await self._buckets.take([self._charge("emergencies", self._emergencies, sender)]) <= 0
+
+    def _charge(self, bucket: str, limit: RateLimit, key: str) -> Charge:
+        return Charge(f"{self._name}:{bucket}", limit, key)
+
+
+class Toll:
+    """What one message costs, paid once it is known that it was not paid for before."""
+
+    def __init__(
+        self,
+        buckets: Buckets,
+        charges: Sequence[Charge],
+        spared: Callable[[], Coroutine[Any, Any, bool]] | None = None,
+    ) -> None:
+        self._buckets, self.charges, self._spared = buckets, tuple(charges), spared
+
+    async def pay(self) -> None:
+        """Count the message; ApiError 429 when it is too much and no emergency."""
+        wait = await self._buckets.take(self.charges)
+        if wait > 0:
+            await self.refused(wait)
+
+    async def refused(self, wait: float) -> None:
+        """There is no room for it until `wait` seconds have passed: ApiError 429, unless it is an emergency."""
+        if self._spared is None or not await self._spared():
+            _refuse(wait)
 
 
 class Addresses:
-    """Network addresses as pseudonyms that this process alone can make; an IPv6 network of 64 bits is one address.
+    """Network addresses as pseudonyms; an IPv6 network of 64 bits is one address.
+
+    Only this process can make them, or, with a `secret`, whoever knows it.
 
     The address is the peer's. Behind a proxy on the list of `trusted` addresses and networks it is the last
     entry of X-Forwarded-For that is not a trusted proxy itself: what stands before it, anybody may have written.
     """
 
-    def __init__(self, trusted: Iterable[str] = ()) -> None:
+    def __init__(self, trusted: Iterable[str] = (), secret: bytes | None = None) -> None:
         self._trusted = [ipaddress.ip_network(network, strict=False) for network in trusted]
-        self._key = secrets.token_bytes(32)
+        self._key = hmac.digest(secret, b"addresses", "sha256") if secret else secrets.token_bytes(32)
         self._warned = False
 
     def of(self, request: Request) -> str:
@@ -124,9 +166,10 @@ class Addresses:
         return any(address in network for network in self._trusted)
 
 
-def _take(limit: RateLimit, key: str) -> None:
-    if not limit.allows(key):
-        headers = {"Retry-After": str(max(1, math.ceil(limit.wait(key))))}
+def _refuse(wait: float) -> None:
+    """ApiError when one has to wait."""
+    if wait > 0:
+        headers = {"Retry-After": str(max(1, math.ceil(wait)))}
         raise ApiError(429, "too_many", "Too many messages. Please wait a minute.", headers)
 
 

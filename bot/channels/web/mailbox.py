@@ -43,7 +43,8 @@ class Mailbox:
     Reading takes nothing away: whoever lost an answer asks again with the same number. Numbers begin at the
     milliseconds of the clock, so that those given after a restart are larger than those shown before it. Should
     the clock have gone back meanwhile, a reader names a number that was never given here, and gets everything.
-    All methods belong into the server's event loop.
+    All methods belong into the server's event loop. Nothing is shared between processes: with Redis there is no
+    talking with a person (bot/settings.py), so that nobody waits at another process.
     """
 
     def __init__(

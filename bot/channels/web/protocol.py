@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
 import json
 import logging
 import traceback
+import zlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,9 +51,15 @@ def packed(request: Request, data: bytes, headers: dict[str, str] | None = None)
     """JSON of `encode`, compressed when that saves time on a slow line and the client can unpack it."""
     headers = {**(headers or {}), "Vary": "Accept-Encoding"}
     if len(data) > WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
-        data = gzip.compress(data, 6, mtime=0)
+        data = _gzipped(data)
         headers["Content-Encoding"] = "gzip"
     return _json(data, 200, headers)
+
+
+def _gzipped(data: bytes) -> bytes:
+    """As gzip.compress, without its file object; level 4 is a few bytes longer and takes three quarters of the time."""
+    packer = zlib.compressobj(4, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
 
 
 def cacheable(request: Request, body: Any) -> HTTPResponse:

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
-from bot.channels.web.protocol import encode
+from bot.channels.web.limits import Toll
 
-Answer = list[dict[str, Any]]
+FORGET_ID = "\0forget"  # of deleting a conversation; no client can send this id
 Key = tuple[str, str]
+Work = Callable[[], Coroutine[Any, Any, bytes]]
+
+
+class Late(Exception):
+    """Another process handles the message and has not answered in time."""
+
+
+class Answers(Protocol):
+    """Where answers are kept, and messages that are being handled."""
+
+    def get(self, sender: str, message_id: str) -> asyncio.Task[bytes] | None:
+        """The attempt of this process that is known under this id, None when there is none."""
+
+    async def begin(self, sender: str, message_id: str, work: Work, toll: Toll) -> asyncio.Task[bytes]:
+        """Have the message handled by `work` unless it is or was already; the toll is paid once a message.
+
+        Its ApiError is raised here or by the task; Late by the task when another process takes too long over it.
+        """
+
+    def forget(self, sender: str) -> Awaitable[None] | None:
+        """Drop all answers of a conversation; what is given back may be waited for, and runs also when it is not."""
 
 
 class _Attempt:
     """One message being handled, or its answer."""
 
-    def __init__(self, task: asyncio.Task[Any], began: float) -> None:
+    def __init__(self, task: asyncio.Task[bytes], began: float) -> None:
         self.task, self.began = task, began
         self.size = 0  # bytes of the answer
-        self.forgotten = False
+        self.dropped = False  # goes as soon as it is done
 
 
 class Replays:
     """The last answers of this process, unfinished ones included: at most `size`, together at most `most_bytes`.
 
-    An answer is the bytes that are sent, or replies, which count as long as their JSON and need more memory.
     Handling runs as its own task: a client that gives up waiting and asks again with the same id
     meets the first attempt. Failed attempts are dropped and may be tried again. An answer is dropped
     `seconds` after its message came: nobody asks for it later, and it tells what a person asked.
@@ -45,12 +65,17 @@ class Replays:
         """Bytes of all finished answers."""
         return self._bytes
 
-    def get(self, sender: str, message_id: str) -> asyncio.Task[Any] | None:
+    def get(self, sender: str, message_id: str) -> asyncio.Task[bytes] | None:
         """The attempt known under this id, None when it is new."""
         attempt = self._attempts.get((sender, message_id))
         return attempt.task if attempt else None
 
-    def start(self, sender: str, message_id: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    async def begin(self, sender: str, message_id: str, work: Work, toll: Toll) -> asyncio.Task[bytes]:
+        """See Answers."""
+        await toll.pay()
+        return self.get(sender, message_id) or self.start(sender, message_id, work())
+
+    def start(self, sender: str, message_id: str, work: Coroutine[Any, Any, bytes]) -> asyncio.Task[bytes]:
         """Run `work` and remember it under this id."""
         key = (sender, message_id)
         loop = asyncio.get_running_loop()
@@ -65,21 +90,31 @@ class Replays:
     def forget(self, sender: str) -> None:
         """Drop everything of one conversation; what is unfinished goes as soon as it is done."""
         for key in [key for key in self._attempts if key[0] == sender]:
-            self._attempts[key].forgotten = True
-            if self._attempts[key].task.done():
-                self._drop(key)
+            self.drop(*key)
+
+    def drop(self, sender: str, message_id: str) -> None:
+        """Do not keep one answer; an unfinished attempt is still met until it is done."""
+        attempt = self._attempts.get((sender, message_id))
+        if attempt is not None:
+            attempt.dropped = True
+            if attempt.task.done():
+                self._drop((sender, message_id))
+
+    def finished(self) -> list[tuple[str, str, float, bytes]]:
+        """Conversation, id, age in seconds and answer of all that is kept."""
+        known = [(key, attempt) for key, attempt in self._attempts.items() if attempt.size]
+        return [(*key, attempt.task.get_loop().time() - attempt.began, attempt.task.result()) for key, attempt in known]
 
     def _done(self, key: Key, attempt: _Attempt) -> None:
         task = attempt.task
         answer = None if task.cancelled() or task.exception() is not None else task.result()
         if self._attempts.get(key) is not attempt:
             return
-        size = len(answer if isinstance(answer, bytes) else encode(answer))
-        if answer is None or attempt.forgotten or size > self._most_bytes:
+        if answer is None or attempt.dropped or len(answer) > self._most_bytes:
             self._drop(key)
             return
-        attempt.size = size
-        self._bytes += size
+        attempt.size = len(answer)
+        self._bytes += attempt.size
         while self._bytes > self._most_bytes:
             self._drop_oldest()
 
@@ -102,7 +137,7 @@ class Replays:
         for key, attempt in list(self._attempts.items()):
             if attempt.began + self._seconds > loop.time():
                 break
-            attempt.forgotten = True
+            attempt.dropped = True
             if attempt.task.done():
                 self._drop(key)
             else:  # looked at again with the next ones

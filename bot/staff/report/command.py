@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from actions.directory.hours import BERLIN
-from bot.memory.counters import FILE, Counters, CountersError, file_url
+from bot.memory.counters import FILE, Counters, CountersError
+from bot.memory.database import database_url, missing_file
 from bot.settings import Settings
 from bot.staff.report.files import (
     COUNTS_FILE,
@@ -32,7 +33,7 @@ HTML_FILE = "report.html"
 
 def counters_url(settings: Settings) -> str:
     """Where this installation counts."""
-    return file_url(settings.data_dir)
+    return database_url(settings, FILE)
 
 
 def today() -> date:
@@ -74,11 +75,11 @@ def main(
         goals = load_goals(settings.goals)
     except (MonthError, GoalsError) as exc:
         return _fault(str(exc), 2)
-    path = settings.data_dir / FILE
-    if path.exists():
+    missing = missing_file(counters_url(settings))
+    if missing is None:
         counters = Counters(counters_url(settings))
     else:  # nothing is created where nothing was counted: it may be the wrong folder
-        _fault(f"Es gibt noch keine Zahlen: {path} fehlt. Zeigt WEGWEISER_DATA_DIR auf den Ordner des Dienstes?", 0)
+        _fault(f"Es gibt noch keine Zahlen: {missing} fehlt. Zeigt WEGWEISER_DATA_DIR auf den Ordner des Dienstes?", 0)
         counters = Counters("sqlite://")
     try:
         report = build(counters, month, day, names(), goals)

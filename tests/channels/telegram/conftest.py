@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import os
+import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.channel import SECRET_HEADER, WEBHOOK_PATH, TelegramInput
 from bot.channels.telegram.options import Desk, Options
 from bot.speech.reply import Card, Choice, Reply
+from tests.fakes import redis_server
+from tests.fakes.redis_server import RedisServer
 from tests.fakes.telegram_api import FakeTelegram
 
 HERE = Path(__file__).parent
@@ -131,10 +135,9 @@ class Running:
     @property
     def desk(self) -> Desk:
         """What the channel answers with."""
-        channel = self.channel
-        assert channel.journal is not None
-        buttons = Buttons(SECRET, channel.journal)
-        return Desk(SECRET, texts, channel._options, channel.journal, buttons, channel.inbox)
+        desk = self.channel._desk
+        assert desk is not None
+        return desk
 
     async def post(self, update: Any, secret: str | None = None, **kwargs: Any) -> httpx.Response:
         """What Telegram does with a webhook."""
@@ -161,7 +164,10 @@ async def serve(telegram: FakeTelegram, agent: EchoAgent, **settings: Any) -> As
     channel = TelegramInput(api=telegram.api, **settings)
     app = rasa.core.run.configure_app([channel], enable_api=False, use_uvloop=False)
     app.ctx.agent = agent
-    server = await app.create_server(port=0, host="127.0.0.1", return_asyncio_server=True, access_log=False)
+    # Sanic reads port 0 as its default port, which is taken when two run
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    server = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.before_start()
     await server.after_start()
@@ -211,3 +217,20 @@ async def hooked(telegram: FakeTelegram, agent: EchoAgent) -> AsyncIterator[Runn
     async with serve(telegram, agent, public_url="https://bot.example.org") as running:
         await until(lambda: telegram.webhook)
         yield running
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[RedisServer]:
+    """One Redis for all tests of the channel."""
+    if redis_server.programs() is None and not os.environ.get("CI"):
+        pytest.skip("redis-server is not on this machine")
+    with redis_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_up(redis_process: RedisServer) -> RedisServer:
+    """The Redis, running and empty."""
+    redis_process.start()
+    redis_process.empty()
+    return redis_process

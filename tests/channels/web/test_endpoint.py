@@ -95,7 +95,7 @@ def test_the_same_id_twice_at_once(client: Client) -> None:
     assert len(client.agent.messages) == 1
 
 
-async def told(answer: Any) -> Any:
+async def told(answer: bytes) -> bytes:
     return answer
 
 
@@ -103,7 +103,7 @@ def test_replays_are_bounded() -> None:
     async def scenario() -> None:
         replays = Replays(size=3)
         for number in range(5):
-            await replays.start("web-1", str(number), told([{"number": number}]))
+            await replays.start("web-1", str(number), told(b"%d" % number))
         assert [replays.get("web-1", str(n)) is not None for n in range(5)] == [False, False, True, True, True]
         replays.forget("web-1")
         assert replays.get("web-1", "4") is None
@@ -112,12 +112,11 @@ def test_replays_are_bounded() -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("answer", [b"x" * 40, [{"text": "x" * 26}]])
-def test_replays_are_bounded_by_their_bytes(answer: Any) -> None:
+def test_replays_are_bounded_by_their_bytes() -> None:
     async def scenario() -> None:
         replays = Replays(most_bytes=100)
         for number in range(4):
-            await replays.start("web-1", str(number), told(answer))
+            await replays.start("web-1", str(number), told(b"x" * 40))
         await asyncio.sleep(0)
         assert [replays.get("web-1", str(n)) is not None for n in range(4)] == [False, False, True, True]
         assert replays.kept_bytes == 80

@@ -18,6 +18,9 @@ from bot.channels import gate
 from bot.channels.web.limits import Limits
 from bot.channels.web.pages.light import FORM
 from bot.channels.web.pages.page import HERE
+from bot.channels.web.shared_replays import SharedReplays
+from bot.memory.shared import Shared
+from tests.fakes import redis_server
 from tests.fakes.page_server import SECRET, SPOKEN, PageServer, TopicAgent, buttons, hidden, serve_pages
 
 LARGEST = 15 * 1024
@@ -310,3 +313,26 @@ def test_pages_are_small(http: httpx.Client, agent: TopicAgent, language: str) -
     assert cards == 3
     largest = max(sizes, key=sizes.__getitem__)
     assert sizes[largest] + style <= LARGEST, f"{largest}: {sizes[largest]}"
+
+
+@pytest.mark.skipif(redis_server.programs() is None, reason="needs redis-server (deploy/debian-packages.txt)")
+def test_a_form_sent_to_two_processes(agent: TopicAgent, tmp_path: Path) -> None:
+    """The answers of both are in one Redis; the agent behind them is the same one here, as it takes long to make."""
+    agent.reset()
+    with (
+        redis_server.running() as redis,
+        serve_pages(tmp_path, agent, replays=SharedReplays(Shared.open(redis.url), SECRET)) as one,
+        serve_pages(tmp_path, agent, replays=SharedReplays(Shared.open(redis.url), SECRET)) as other,
+        one.client() as http,
+        other.client() as elsewhere,
+    ):
+        fields = {**hidden(begin(http)), "text": "hallo"}
+        with ThreadPoolExecutor(4) as pool:
+            pages = list(pool.map(lambda n: (http, elsewhere)[n % 2].post("/m", data=fields), range(4)))
+        assert {page.status_code for page in pages} == {200}
+        assert all("hallo" in page.text for page in pages)
+        assert len(agent.messages) == 1
+        gone = elsewhere.post("/m", data={**fields, "do": "delete"})
+        assert gone.status_code == 200 and "gelöscht" in gone.text
+        http.post("/m", data=fields)
+        assert [message.text for message in agent.messages] == ["hallo", "/delete_my_data", "hallo"]

@@ -181,7 +181,8 @@ def test_the_store_forgets_it_too(client: Client) -> None:
     client.send(payload="/human_handover")
     client.agent.writes("a secret")
     client.agent.there(lambda: client.agent.channel.forget(sender(client)))
-    assert read(client).json()["messages"] == []  # without a number nobody waits for more
+    client.send(payload=STOP)  # or the reader would wait for more
+    assert read(client, 0).json() == {"messages": [], "person": False}
 
 
 def test_only_the_bearer_of_the_token_reads(client: Client) -> None:

@@ -309,40 +309,44 @@ def test_the_header_of_a_stranger_is_not_believed() -> None:
 # Sessions, hashes, logs
 
 
-def test_sessions_end_after_eight_hours() -> None:
+@pytest.mark.anyio
+async def test_sessions_end_after_eight_hours() -> None:
     now = [0.0]
     found = Sessions(SECRET, "hash", False, lambda: now[0])
-    cookie = found.begin()
+    cookie = await found.begin()
     now[0] = 8 * 3600 - 1
-    assert found.find(cookie)
+    assert await found.find(cookie)
     now[0] += 1
-    assert found.find(cookie) == "" and len(found) == 0
+    assert await found.find(cookie) == "" and len(found) == 0
 
 
-def test_sessions_are_bounded() -> None:
+@pytest.mark.anyio
+async def test_sessions_are_bounded() -> None:
     found = Sessions(SECRET, "hash", False)
-    first = found.begin()
+    first = await found.begin()
     for _ in range(MOST):
-        found.begin()
+        await found.begin()
     assert len(found) == MOST
-    assert found.find(first) == ""
+    assert await found.find(first) == ""
 
 
-def test_another_password_ends_sessions() -> None:
+@pytest.mark.anyio
+async def test_another_password_ends_sessions() -> None:
     before, after = Sessions(SECRET, "old", False), Sessions(SECRET, "new", False)
-    cookie = before.begin()
+    cookie = await before.begin()
     after._ends.update(before._ends)  # as if sessions outlived the server
-    assert before.find(cookie)
-    assert after.find(cookie) == ""
+    assert await before.find(cookie)
+    assert await after.find(cookie) == ""
     assert after.token("x") != before.token("x")
 
 
-def test_a_cookie_is_no_token_and_no_other_cookie() -> None:
+@pytest.mark.anyio
+async def test_a_cookie_is_no_token_and_no_other_cookie() -> None:
     found = Sessions(SECRET, "hash", False)
-    session = found.find(found.begin())
+    session = await found.find(await found.begin())
     assert not found.is_token(session, found.signed(session).rpartition(".")[2])
     assert not found.is_token("", found.token(""))
-    assert found.find(found.signed("made-up")) == ""
+    assert await found.find(found.signed("made-up")) == ""
 
 
 def test_hashes() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,18 +22,17 @@ from sanic.response import HTTPResponse
 
 from bot.channels import gate
 from bot.channels.web.endpoint import FORGET, agent_ready
-from bot.channels.web.limits import Limits
+from bot.channels.web.limits import Limits, Toll
 from bot.channels.web.mailbox import Mailbox
 from bot.channels.web.pages.page import Book, Printer, Trouble, add, guarded, trouble_of, without_cors
-from bot.channels.web.protocol import ApiError, Handler, Origins, read_body
-from bot.channels.web.replays import Answer, Replays
+from bot.channels.web.protocol import ApiError, Handler, Origins, encode, read_body
+from bot.channels.web.replays import FORGET_ID, Answers, Late, Replays, Work
 from bot.channels.web.view import WebOutput
 from bot.speech.reply import Reply
 
 FORM = "application/x-www-form-urlencoded"
 LONGEST_TITLE = 300
 PERSON_SHOWN = 5  # messages of a person that stay on the page while they talk
-_FORGET_ID = "\0forget"  # no form can send this id
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 OnMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -73,7 +73,8 @@ class LightInput(InputChannel):
 
     As in the web channel nothing is stored for a conversation: its id and the signature of it are hidden fields.
     A message counts as the same when page and content are the same, so that reloading an answer or pressing twice
-    asks once, and going back to choose something else asks anew. Limits and kept answers are per process.
+    asks once, and going back to choose something else asks anew. Kept answers are per process unless `replays` share
+    them between several.
 
     `with_person` and `deliver` are those of WebInput; what a person wrote is shown with the next page.
     """
@@ -89,6 +90,7 @@ class LightInput(InputChannel):
         patience: float = 25.0,
         with_person: Callable[[str], bool] | None = None,
         mailbox: Mailbox | None = None,
+        replays: Answers | None = None,
     ) -> None:
         self._secret = secret
         self._intents = intents | {FORGET, "inform", "change_language"}
@@ -97,7 +99,7 @@ class LightInput(InputChannel):
         self._origins = Origins(allowed_origins)
         self._limits = limits or Limits(gate.RateLimit())
         self._patience = patience
-        self._replays = Replays()
+        self._replays: Answers = Replays() if replays is None else replays
         self.with_person = with_person
         self._mailbox = Mailbox() if mailbox is None else mailbox
 
@@ -129,10 +131,10 @@ class LightInput(InputChannel):
         without_cors(blueprint)
         return blueprint
 
-    def forget(self, conversation: str) -> None:
-        """Drop what is kept for a conversation of Rasa's; to be called in the server's event loop."""
-        self._replays.forget(conversation)
+    def forget(self, conversation: str) -> Awaitable[None] | None:
+        """Drop what is kept for a conversation of Rasa's; as in WebInput."""
         self._mailbox.forget(conversation)
+        return self._replays.forget(conversation)
 
     def deliver(self, conversation: str, reply: dict[str, Any] | Reply) -> bool:
         """Have a reply of a person shown with the next page of a conversation; as in WebInput."""
@@ -237,44 +239,43 @@ class LightInput(InputChannel):
         parsed = gate.parse_payload(payload, self._intents)
         return gate.user_message(sender, self.name(), WebOutput(), parsed=parsed, hint=language, campaign=campaign)
 
-    async def _answer(self, on_new_message: OnMessage, request: Request, sender: str, asked: _Asked) -> Answer:
-        task = self._replays.get(sender, asked.key)
-        if task is None:
-            last = asked.messages[-1]
-            self._admit(request, sender, None if last.parse_data else last.text)
-            task = self._replays.start(sender, asked.key, _handle(on_new_message, asked.messages))
-        return await self._wait(task)
+    async def _answer(
+        self, on_new_message: OnMessage, request: Request, sender: str, asked: _Asked
+    ) -> list[dict[str, Any]]:
+        """The replies to a press."""
+        last = asked.messages[-1]
+        toll = self._limits.message(request, sender, None if last.parse_data else last.text)
+        work = partial(_handle, on_new_message, asked.messages)
+        replies: list[dict[str, Any]] = json.loads(await self._once(request, sender, asked.key, work, toll))
+        return replies
 
     async def _forget(self, on_new_message: OnMessage, request: Request, sender: str, language: str) -> HTTPResponse:
         """Have everything of this conversation deleted, our kept answers included; the page begins a new one."""
-        task = self._replays.get(sender, _FORGET_ID)
-        if task is None:
-            self._admit(request, sender, forget=True)
-            message = self._pressed(sender, f"/{FORGET}", language)
-            task = self._replays.start(sender, _FORGET_ID, _handle(on_new_message, [message]))
-        await self._wait(task)
-        self.forget(sender)
+        work = partial(_handle, on_new_message, [self._pressed(sender, f"/{FORGET}", language)])
+        await self._once(request, sender, FORGET_ID, work, self._limits.deleting(sender))
+        elsewhere = self.forget(sender)
+        if elsewhere is not None:
+            await elsewhere
         view = self._new(language)
         view.note = self._book.words(language)["deleted"]
         return self._show(request, view)
 
-    def _admit(self, request: Request, sender: str, text: str | None = None, forget: bool = False) -> None:
-        """Within the limits and with an agent to answer; deleting has its own allowance."""
+    async def _once(self, request: Request, sender: str, key: str, work: Work, toll: Toll) -> bytes:
+        """What was or is now answered under this key, within the limits and with an agent to answer."""
+        task = self._replays.get(sender, key)
         try:
-            if forget:
-                self._limits.deleting(sender)
-            else:
-                self._limits.message(request, sender, text)
+            if task is None:
+                if not agent_ready(request):
+                    raise Trouble(503, "no_answer", {"Retry-After": "5"})
+                task = await self._replays.begin(sender, key, work, toll)
+            await asyncio.wait({task}, timeout=self._patience)
+            if task.done():
+                return task.result()
         except ApiError as problem:
             raise Trouble(429, "busy", problem.headers) from None
-        if not agent_ready(request):
-            raise Trouble(503, "no_answer", {"Retry-After": "5"})
-
-    async def _wait(self, task: asyncio.Task[Answer]) -> Answer:
-        await asyncio.wait({task}, timeout=self._patience)
-        if not task.done():
-            raise Trouble(503, "no_answer", {"Retry-After": "2"})
-        return task.result()
+        except Late:
+            pass
+        raise Trouble(503, "no_answer", {"Retry-After": "2"})
 
     def _new(self, language: str) -> _View:
         conversation = secrets.token_urlsafe(24)
@@ -298,14 +299,14 @@ class LightInput(InputChannel):
         return self._printer.respond(request, "light.html", view.language, status, headers, **values)
 
 
-async def _handle(on_new_message: OnMessage, messages: list[UserMessage]) -> Answer:
-    """The replies to the last of the messages."""
+async def _handle(on_new_message: OnMessage, messages: list[UserMessage]) -> bytes:
+    """The replies to the last of the messages, as JSON."""
     for message in messages[:-1]:
         with contextlib.suppress(Exception):  # a town that cannot be noted must not stop the answer
             await on_new_message(message)
     await on_new_message(messages[-1])
     output = messages[-1].output_channel
-    return output.replies if isinstance(output, WebOutput) else []
+    return encode(output.replies if isinstance(output, WebOutput) else [])
 
 
 async def _read_form(request: Request) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sanic.request import Request
 
+from bot.channels.buckets import Buckets, Charge, OwnBuckets
 from bot.channels.gate import RateLimit
 from bot.channels.web.limits import Addresses
 from bot.channels.web.staff import password as passwords
@@ -53,25 +54,28 @@ class Entrance:
     """Tells who is logged in, lets in and out.
 
     Passwords are checked in at most two threads of their own, and at most ten wait: whoever floods the login must not
-    keep residents waiting. All failures look the same from outside.
+    keep residents waiting. All failures look the same from outside. `sessions` and `buckets` may be those that several
+    processes share; a wrong password then counts at all of them.
     """
 
-    def __init__(self, access: Access, sessions: Sessions | None = None) -> None:
+    def __init__(self, access: Access, sessions: Sessions | None = None, buckets: Buckets | None = None) -> None:
         self.access = access
-        self.sessions = sessions or Sessions(access.secret, access.password, access.public_url.startswith("https://"))
+        own = Sessions(access.secret, access.password, access.public_url.startswith("https://"))
+        self.sessions = own if sessions is None else sessions
         self.succeeded = self.failed = 0
-        self._addresses = Addresses(access.trusted_proxies)
+        self._addresses = Addresses(access.trusted_proxies, access.secret if buckets else None)
+        self._buckets: Buckets = buckets or OwnBuckets()
         self._wrong, self._wrong_in_total = RateLimit(WRONG, SECONDS), RateLimit(WRONG_IN_TOTAL, SECONDS)
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
         self._threads: ThreadPoolExecutor | None = None
 
-    def visitor(self, request: Request) -> Visitor | None:
+    async def visitor(self, request: Request) -> Visitor | None:
         """Who sent this request; None when nobody is logged in."""
         name = self._named_by_proxy(request)
         if name:
             return Visitor(self.sessions.pseudonym(name), by_proxy=True)
-        session = self.sessions.find(_cookie(request, COOKIE)) if self.access.password else ""
+        session = await self.sessions.find(_cookie(request, COOKIE)) if self.access.password else ""
         return Visitor(session, by_proxy=False) if session else None
 
     async def enter(self, request: Request, password: str) -> str:
@@ -81,12 +85,13 @@ class Entrance:
             return ""
         self.succeeded += 1
         logger.info("staff login: succeeded (%d succeeded, %d failed)", self.succeeded, self.failed)
-        self.sessions.end(self.sessions.find(_cookie(request, COOKIE)))  # what was before the login does not go on
-        return self.sessions.header(COOKIE, self.sessions.begin(), HOURS * 3600)
+        before = await self.sessions.find(_cookie(request, COOKIE))
+        await self.sessions.end(before)  # what was before the login does not go on
+        return self.sessions.header(COOKIE, await self.sessions.begin(), HOURS * 3600)
 
-    def leave(self, visitor: Visitor) -> str:
+    async def leave(self, visitor: Visitor) -> str:
         """The Set-Cookie header that ends a session; the session is over whether or not the browser obeys."""
-        self.sessions.end(visitor.who)
+        await self.sessions.end(visitor.who)
         return self.sessions.header(COOKIE, "", 0)
 
     def form_visitor(self, request: Request) -> str:
@@ -98,12 +103,14 @@ class Entrance:
         return secrets.token_urlsafe(16)
 
     async def _is_right(self, address: str, password: str) -> bool:
-        if not self.access.password or self._tried_too_often(address) or self._waiting >= WAITING:
+        if not self.access.password or self._waiting >= WAITING:
             return False
         self._waiting += 1
         try:
+            if await self._tried_too_often(address):
+                return False
             async with self._turn:
-                if self._tried_too_often(address):  # by those who were before it in the queue
+                if await self._tried_too_often(address):  # by those who were before it in the queue
                     return False
                 if self._threads is None:
                     self._threads = ThreadPoolExecutor(AT_ONCE, "staff-login")
@@ -112,14 +119,21 @@ class Entrance:
                 if not right:
                     self.failed += 1  # what was not even checked is no line in the log: a flood would fill it
                     logger.warning("staff login: failed (%d succeeded, %d failed)", self.succeeded, self.failed)
-                    self._wrong.allows(address)
-                    self._wrong_in_total.allows("")
+                    await self._note_wrong(address)
                 return right
         finally:
             self._waiting -= 1
 
-    def _tried_too_often(self, address: str) -> bool:
-        return self._wrong.wait(address) > 0 or self._wrong_in_total.wait("") > 0
+    async def _tried_too_often(self, address: str) -> bool:
+        return await self._buckets.look(self._charges(address)) > 0
+
+    async def _note_wrong(self, address: str) -> None:
+        """Each bucket by itself: those who were checked at the same time may find one of them full already."""
+        for charge in self._charges(address):
+            await self._buckets.take([charge])
+
+    def _charges(self, address: str) -> list[Charge]:
+        return [Charge("staff:wrong", self._wrong, address), Charge("staff:wrong-all", self._wrong_in_total, "")]
 
     def _named_by_proxy(self, request: Request) -> str:
         """Whom the proxy in front names. Only the direct peer counts, and only one header: a proxy that adds its own

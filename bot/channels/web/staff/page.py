@@ -95,8 +95,8 @@ class Workers:
 class Desk:
     """Checks who comes in and fills the templates."""
 
-    def __init__(self, book: StaffBook, access: Access) -> None:
-        self.book, self.access, self.entrance = book, access, Entrance(access)
+    def __init__(self, book: StaffBook, access: Access, entrance: Entrance | None = None) -> None:
+        self.book, self.access, self.entrance = book, access, entrance or Entrance(access)
         site = urlsplit(access.public_url)
         self._origins = Origins([f"{site.scheme}://{site.netloc}"] if site.netloc else [])
         self._templates = Environment(
@@ -138,7 +138,7 @@ class Desk:
             try:
                 if not self.access.on:
                     return self.show("off.html", None, 404)
-                visitor = self.entrance.visitor(request)
+                visitor = await self.entrance.visitor(request)
                 if visitor is None and not public:
                     return self.to_login(request)
                 handler = handlers.get("GET" if request.method == "HEAD" else request.method)

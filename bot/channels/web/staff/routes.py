@@ -14,7 +14,7 @@ from bot.channels.web.pages.page import add, without_cors
 from bot.channels.web.protocol import Handler
 from bot.channels.web.site import StaticFile
 from bot.channels.web.staff.book import File, StaffBook, Unable
-from bot.channels.web.staff.entrance import Access, Visitor
+from bot.channels.web.staff.entrance import Access, Entrance, Visitor
 from bot.channels.web.staff.page import (
     HEADERS,
     HERE,
@@ -40,8 +40,8 @@ WRONG = (
 class _Rooms:
     """The handlers."""
 
-    def __init__(self, book: StaffBook, access: Access) -> None:
-        self.book, self.desk = book, Desk(book, access)
+    def __init__(self, book: StaffBook, access: Access, entrance: Entrance | None = None) -> None:
+        self.book, self.desk = book, Desk(book, access, entrance)
         self.entrance = self.desk.entrance
         # Posters take seconds: whoever only looks something up does not wait for them.
         self._slow, self._quick = Workers("staff-posters"), Workers("staff-pages", 20)
@@ -88,7 +88,7 @@ class _Rooms:
         """Log out."""
         if visitor.by_proxy:
             return self.desk.show("logout.html", visitor)
-        return self.desk.show("left.html", None, headers={"Set-Cookie": self.entrance.leave(visitor)})
+        return self.desk.show("left.html", None, headers={"Set-Cookie": await self.entrance.leave(visitor)})
 
     async def posters(self, request: Request, visitor: Visitor) -> HTTPResponse:
         """The form of posters."""
@@ -193,10 +193,13 @@ class _Rooms:
         return self.desk.show(f"{part}.html", visitor, status, part=part, why=why, **values)
 
 
-def staff_blueprint(book: StaffBook, access: Access) -> Blueprint:
-    """The pages below /staff; without a password and a header of `access` they say how to switch them on."""
+def staff_blueprint(book: StaffBook, access: Access, entrance: Entrance | None = None) -> Blueprint:
+    """The pages below /staff; without a password and a header of `access` they say how to switch them on.
+
+    `entrance` may be one whose sessions hold at every process.
+    """
     blueprint = Blueprint("staff")
-    rooms = _Rooms(book, access)
+    rooms = _Rooms(book, access, entrance)
     guarded = rooms.desk.guarded
     routes: dict[str, dict[str, Page]] = {
         "/staff": {"GET": rooms.overview},

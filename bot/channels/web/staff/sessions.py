@@ -1,4 +1,4 @@
-"""Who is logged in: random ids in memory, their cookie, and the tokens of their forms."""
+"""Who is logged in: random ids in memory or in Redis, their cookie, and the tokens of their forms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._ends)
 
-    def begin(self) -> str:
+    async def begin(self) -> str:
         """A new session; gives the value of its cookie."""
         session = secrets.token_urlsafe(32)
         self._ends[session] = self._clock() + HOURS * 3600
@@ -39,7 +39,7 @@ class Sessions:
             self._ends.popitem(last=False)
         return self.signed(session)
 
-    def find(self, cookie: str) -> str:
+    async def find(self, cookie: str) -> str:
         """The session of a cookie's value; "" when it is forged, unknown or over."""
         session = self.checked(cookie)
         ends = self._ends.get(session)
@@ -50,7 +50,7 @@ class Sessions:
             return ""
         return session
 
-    def end(self, session: str) -> None:
+    async def end(self, session: str) -> None:
         """Forget a session."""
         self._ends.pop(session, None)
 
