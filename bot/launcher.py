@@ -49,7 +49,9 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
 
     from actions.registry import build, runs_here
     from bot.handover_wiring import start_handover
+    from bot.nlu import reader
     from bot.nlu.crisis import patterns
+    from bot.nlu.forgetting import forget_words
     from bot.rasa_compat.in_process import InProcessEndpoint
     from bot.takeover import Takeover
     from bot.wiring import start_counting, start_learning
@@ -75,6 +77,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
             action_endpoint=actions,
         )
     store.domain = agent.domain
+    reader.when_idle[:] = [forget_words]
     agent.takeover = Takeover(agent, settings, loaded=model.sha256)  # type: ignore[attr-defined]
     agent.shared = shared  # type: ignore[attr-defined]
     agent.actions = actions  # type: ignore[attr-defined]

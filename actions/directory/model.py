@@ -138,5 +138,6 @@ def records_of(content: bytes, name: str) -> list[dict[str, Any]]:
 
 def load_kinds(folder: Path) -> dict[str, dict[str, str]]:
     """The vocabulary of service kinds: key to English label (a msgid) and German word."""
-    content = yaml.safe_load((folder / "kinds.yml").read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content = yaml.load((folder / "kinds.yml").read_text(encoding="utf-8"), Loader=loader)
     return dict(content["kinds"])

@@ -19,6 +19,9 @@ SIDE_BY_SIDE = max(2, os.cpu_count() or 1)
 _POOL = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="reading")
 _turn = threading.Lock()
 _mine = threading.local()
+_under_way = 0
+# Called now and then while no message is being read.
+when_idle: list[Callable[[], object]] = []
 
 
 async def read(call: Callable[[], T]) -> T:
@@ -40,9 +43,13 @@ def aside() -> Iterator[None]:
 
 
 def _in_turn(call: Callable[[], T]) -> T:
+    global _under_way
     with _turn:
-        _mine.turn = True
+        _mine.turn, _under_way = True, _under_way + 1
         try:
             return call()
         finally:
-            _mine.turn = False
+            _mine.turn, _under_way = False, _under_way - 1
+            if _under_way == 0:  # nobody is with the encoder either
+                for told in when_idle:
+                    told()

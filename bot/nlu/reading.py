@@ -80,7 +80,7 @@ def _syllables(content: dict[str, Any]) -> list[tuple[str, str]]:
 @lru_cache(maxsize=1)
 def tables() -> dict[str, Table]:
     """The tables of data/readings.yml, read once per process."""
-    content = yaml.safe_load(TABLES.read_text(encoding="utf-8"))
+    content = yaml.load(TABLES.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return {code: _table(rows) for code, rows in content.items()}
 
 

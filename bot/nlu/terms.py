@@ -188,8 +188,10 @@ def language_names(profile: dict[str, Any]) -> dict[str, list[str]]:
 @lru_cache(maxsize=1)
 def matcher() -> TermMatcher:
     """The matcher of this process."""
-    profile = yaml.safe_load((DATA / "profile.yml").read_text(encoding="utf-8"))
-    glossary = yaml.safe_load((DATA / "glossary.yml").read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    profile, glossary = (
+        yaml.load((DATA / name).read_text(encoding="utf-8"), Loader=loader) for name in ("profile.yml", "glossary.yml")
+    )
     return TermMatcher(profile, glossary["terms"], glossary["alike"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import spacy
@@ -21,10 +20,34 @@ BLANK = frozenset({"de", "en", "ar", "uk", "fa", "ru", "tr", "es", "fr", "ti", "
 BLANK_WITHOUT_EXTRAS = BLANK - {"vi", "fr"}
 
 
-@lru_cache(maxsize=32)
+# The tokenizers of this process, each with the number of words it knew at first.
+_blanks: dict[str, tuple[Language, int]] = {}
+
+
 def blank(language: str) -> Language:
     """spaCy's tokenizer for a language, the multi-language one where spaCy has none."""
-    return spacy.blank(language if language in BLANK_WITHOUT_EXTRAS else "xx")
+    code = language if language in BLANK_WITHOUT_EXTRAS else "xx"
+    known = _blanks.get(code)
+    if known is None:
+        made = spacy.blank(code)
+        known = _blanks[code] = (made, len(made.vocab.strings))
+    return known[0]
+
+
+def learnt() -> int:
+    """How many words the tokenizers have met that they did not know at first: spaCy keeps every word for ever."""
+    return sum(len(made.vocab.strings) - first for made, first in _blanks.values())
+
+
+def settle() -> None:
+    """Count from here on: what the tokenizers know now is ours."""
+    for code, (made, _) in _blanks.items():
+        _blanks[code] = (made, len(made.vocab.strings))
+
+
+def forget() -> None:
+    """Begin with new tokenizers; whatever holds on to a vocabulary must be made anew, too (bot/nlu/forgetting.py)."""
+    _blanks.clear()
 
 
 def shared_vocab_doc(text: str) -> Doc:
@@ -50,8 +73,7 @@ class SpacyBlankTokenizer(Tokenizer):
         return [Token(t.text, t.idx) for t in doc if not t.is_space]
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Tokens for Rasa, a normalised Doc for the matchers."""
-        super().process(messages)
+        """A normalised Doc for the matchers; the tokens themselves are asked for in training only."""
         for message in messages:
             message.set(DOC, shared_vocab_doc(str(message.get(TEXT) or "")))
         return messages

@@ -83,4 +83,4 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def finder() -> TimeFinder:
     """The finder of this process."""
-    return TimeFinder(yaml.safe_load(DATA.read_text(encoding="utf-8")))
+    return TimeFinder(yaml.load(DATA.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))

@@ -19,7 +19,10 @@ BOT = Path(__file__).resolve().parents[1]
 def strings(channel: str) -> dict[str, str]:
     """Key to English msgid of one channel, or of "staff"."""
     folder = BOT if channel == "staff" else BOT / "channels"
-    content = yaml.safe_load((folder / channel / "strings.yml").read_text(encoding="utf-8"))
+    content = yaml.load(
+        (folder / channel / "strings.yml").read_text(encoding="utf-8"),
+        Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+    )
     return dict(content["strings"])
 
 
