@@ -416,4 +416,5 @@ def test_the_old_model_is_freed(world: World) -> None:
     finally:
         gc.unfreeze()
     assert [ref() for ref in gone] == [None] * 8
-    assert after - before < 12, f"{before:.0f} MB became {after:.0f} MB"
+    # Two models kept would be 80 MB; what the C library keeps in a process that ran other tests before is less.
+    assert after - before < 60, f"{before:.0f} MB became {after:.0f} MB"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.waiting import until
 from tests.fakes.web_server import RunningServer, serve
 
 # A page of the site's own policy, without a widget.
@@ -185,7 +186,7 @@ def test_a_browser_that_prints_the_page_around_shows_the_answer_alone(page: Page
         }))).observe(document.body, { childList: true })"""
     )
     page.get_by_role("button", name="Print").click()
-    page.wait_for_function("window.printed")
+    until(page, "window.printed")
     inside = page.evaluate("[...window.printed.contentDocument.querySelectorAll('p')].map((p) => [p.dir, p.lang])")
     assert inside and all(pair == ["rtl", "ar"] for pair in inside)
     assert (
@@ -198,7 +199,7 @@ def test_a_browser_that_prints_the_page_around_shows_the_answer_alone(page: Page
     assert page.evaluate("getComputedStyle(window.printed).clipPath") == "none"
     assert page.evaluate("window.printed.clientHeight >= window.printed.contentDocument.documentElement.scrollHeight")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    page.wait_for_function("!document.querySelector('iframe')")
+    until(page, "!document.querySelector('iframe')")
     assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "block"
 
 
@@ -233,7 +234,7 @@ def test_a_picture_of_an_arabic_answer_begins_on_the_right(page: Page, tmp_path:
     assert found["corner"] == [255, 255, 255, 255]
     assert found["right"] > 200, "not blank"
     assert found["left"] < found["right"] / 2
-    page.wait_for_function("document.querySelector('[role=status]').textContent === 'Saved.'")
+    until(page, "document.querySelector('[role=status]').textContent === 'Saved.'")
 
 
 def test_wrapping_keeps_numbers_together_and_breaks_long_words(page: Page) -> None:
@@ -262,7 +263,7 @@ def reading(page: Page) -> Any:
     page.evaluate(ANSWER, WORDS)
     button = page.get_by_role("button", name="Read")
     button.click()
-    page.wait_for_function("window.said.length > 0")
+    until(page, "window.said.length > 0")
     return page.locator("button.aloud")
 
 
@@ -304,7 +305,7 @@ def test_silence_when_the_answer_is_gone(page: Page, away: str) -> None:
     reading(page)
     before = page.evaluate("window.cancelled")
     page.evaluate(away)
-    page.wait_for_function("(before) => window.cancelled > before", arg=before)
+    until(page, "(before) => window.cancelled > before", arg=before)
 
 
 def test_long_sentences_come_in_pieces(page: Page) -> None:

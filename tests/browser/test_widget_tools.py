@@ -18,6 +18,7 @@ from bot.languages import offered
 from bot.settings import ROOT
 from bot.speech.catalogue import Catalogue
 from bot.speech.interface import InterfaceTexts
+from tests.browser.waiting import until
 from tests.fakes.web_server import RunningServer, serve
 
 TITLES = {"ar": {"german_course": "دورة ألمانية", "find_housing": "البحث عن سكن"},
@@ -115,7 +116,7 @@ def test_printing_prints_this_answer_alone(page: Page) -> None:
         }))).observe(document.body, { childList: true }); }"""
     )
     page.locator("wegweiser-chat .keep .print").click()
-    page.wait_for_function("window.printed")
+    until(page, "window.printed")
     html = page.evaluate(
         "[window.printed.documentElement.lang, window.printed.documentElement.dir, window.printed.body.innerText]"
     )
