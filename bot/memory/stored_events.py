@@ -28,7 +28,8 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 logger = logging.getLogger(__name__)
-USER_TURNS = 12
+# With twelve a button in a long conversation took half as long again as in a short one (docs/growth.md).
+USER_TURNS = 8
 # Slots whose history bot/memory/turns.py reads.
 _REREAD = frozenset({"topic", "place"})
 # After these a slot is no longer what it was set to before.
