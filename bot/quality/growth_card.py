@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bot.quality.growth_plots import Line, curves
 from bot.quality.performance_card import verdict
 from bot.quality.performance_plots import number
-from bot.quality.sections import put
+from bot.quality.sections import publish, table
 from bot.settings import ROOT
 
 SECTION = "growth"
@@ -43,12 +43,7 @@ Points = list[dict[str, Any]]
 
 def write(content: dict[str, Any], page: Path) -> None:
     """Put tables into the page, and plots into the folder named like it beside it."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    put(page, SECTION, lines(content, page.stem))
-    folder = page.with_suffix("")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, svg in plots(content).items():
-        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+    publish(page, SECTION, lines(content, page.stem), plots(content))
 
 
 def lines(content: dict[str, Any], folder: str) -> list[str]:
@@ -65,7 +60,7 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
         "",
         "### Asked and found",
         "",
-        *_table(("ratio", "found", "asked", "held"), rows),
+        *table(("ratio", "found", "asked", "held"), rows),
     ]
     drawn = plots(content)
     for curve, section in SECTIONS.items():
@@ -95,7 +90,7 @@ def _intents(figures: dict[str, Any]) -> list[str]:
         "",
         f"The same {figures['messages']} training messages; each intent is split by a hash into two or four.",
         "",
-        *_table((*head, "policies ms"), rows),
+        *table((*head, "policies ms"), rows),
     ]
 
 
@@ -111,7 +106,7 @@ def _languages(figures: dict[str, Any]) -> list[str]:
         "",
         f"In this order: {', '.join(figures['order'])}. One client asks the same English questions each time.",
         "",
-        *_table((*head, "p95 ms", "training s", "model MB", "faults"), rows),
+        *table((*head, "p95 ms", "training s", "model MB", "faults"), rows),
     ]
 
 
@@ -119,7 +114,7 @@ def _services(figures: dict[str, Any]) -> list[str]:
     keys = ("start_seconds", "memory_mb", "index_mb", "median_ms", "p99_ms", "adopt_ms")
     rows = [(f"{p['size']:,}", *(number(p[key]) for key in keys)) for p in figures["points"]]
     head = ("services", "start s", "memory MB", "of it the index MB", "search, median ms", "p99 ms", "taking in 500 ms")
-    return ["### Services", "", *_table(head, rows)]
+    return ["### Services", "", *table(head, rows)]
 
 
 def _events(figures: dict[str, Any]) -> list[str]:
@@ -147,7 +142,7 @@ def _events(figures: dict[str, Any]) -> list[str]:
         "",
         "The next message through the agent; the store keeps the last turns only.",
         "",
-        *_table(head, rows),
+        *table(head, rows),
     ]
 
 
@@ -173,7 +168,7 @@ def _store(figures: dict[str, Any]) -> list[str]:
         f"Retrieve and save of one conversation; a row has {figures['row_bytes']['mean']} bytes in the mean. Cold: the "
         "file was opened anew and the system told to drop it from memory. The sweep deletes 500 conversations.",
         "",
-        *_table(("store", "conversations", "size MB", *kinds, "sweep ms"), rows),
+        *table(("store", "conversations", "size MB", *kinds, "sweep ms"), rows),
     ]
 
 
@@ -223,11 +218,6 @@ def plots(content: dict[str, Any]) -> dict[str, str]:
 
 def _one(title: str, points: Points, size: str, key: str, unit: str) -> str:
     return curves(title, [(unit, [(p[size], p[key]) for p in points])], size, unit)
-
-
-def _table(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[str]:
-    written = [head, ["---"] * len(head), *rows]
-    return ["| " + " | ".join(map(str, row)) + " |" for row in written]
 
 
 def main() -> int:

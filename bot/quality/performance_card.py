@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.quality.bench_messages import KINDS
 from bot.quality.performance_plots import OURS, THEIRS, Bar, bars, number
-from bot.quality.sections import put
+from bot.quality.sections import publish, table
 
 SECTION = "bench"
 ENGINES = ("stock", "wegweiser")
@@ -29,11 +28,7 @@ INNER = ("language", "tokenizer", "embedding", "intent", "places", "terms", "dec
 
 def write(content: dict[str, Any], page: Path) -> None:
     """Put tables into the page, and plots into the folder named like it beside it."""
-    put(page, SECTION, lines(content, page.stem))
-    folder = page.with_suffix("")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, svg in plots(content).items():
-        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+    publish(page, SECTION, lines(content, page.stem), plots(content))
 
 
 def lines(content: dict[str, Any], folder: str) -> list[str]:
@@ -76,7 +71,7 @@ def _goals(ratios: dict[str, float | None]) -> list[str]:
         (told, number(ratios.get(name)), f"{sign} {number(bound)}", verdict(ratios.get(name), sign, bound))
         for name, told, sign, bound in GOALS
     ]
-    return ["### Asked and found", "", *_table(("Wegweiser divided by stock", "found", "asked", "held"), rows)]
+    return ["### Asked and found", "", *table(("Wegweiser divided by stock", "found", "asked", "held"), rows)]
 
 
 def _train(content: dict[str, Any]) -> list[str]:
@@ -95,7 +90,7 @@ def _train(content: dict[str, Any]) -> list[str]:
         "",
         f"Accuracy on the same {content.get('tested') or '?'} messages of `tests/nlu`.{note}",
         "",
-        *_table(("", *(NAMES[e] for e in ENGINES)), rows),
+        *table(("", *(NAMES[e] for e in ENGINES)), rows),
     ]
 
 
@@ -105,7 +100,7 @@ def _start(content: dict[str, Any]) -> list[str]:
         for e in ENGINES
     ]
     head = ("", "seconds from exec to the first answer", "median")
-    return ["### Start", "", *_table(head, rows)]
+    return ["### Start", "", *table(head, rows)]
 
 
 def _load(content: dict[str, Any]) -> list[str]:
@@ -136,15 +131,15 @@ def _load(content: dict[str, Any]) -> list[str]:
         "",
         f"Conversations that came a second time: {repeated['stock']} (stock), {repeated['wegweiser']} (Wegweiser).",
         "",
-        *_table(head, rows),
+        *table(head, rows),
         "",
         "By kind of message, 8 clients:",
         "",
-        *_table(("engine", "kind", "messages", "p50 ms", "p95 ms", "answers"), kinds),
+        *table(("engine", "kind", "messages", "p50 ms", "p95 ms", "answers"), kinds),
         "",
         "Memory after the load, all processes:",
         "",
-        *_table(("engine", "processes", "RSS MB", "PSS MB"), held),
+        *table(("engine", "processes", "RSS MB", "PSS MB"), held),
     ]
 
 
@@ -179,9 +174,9 @@ def _stages(content: dict[str, Any]) -> list[str]:
         "",
         f"{figures['messages']} messages one after the other, in microseconds; a row with … is part of the one above. {told}",
         "",
-        *_table(("stage", "median µs", "p95 µs", "messages"), rows),
+        *table(("stage", "median µs", "p95 µs", "messages"), rows),
         "",
-        *_table(("kind", "median µs", "p95 µs", "messages"), kinds),
+        *table(("kind", "median µs", "p95 µs", "messages"), kinds),
     ]
 
 
@@ -197,7 +192,7 @@ def _loop(content: dict[str, Any]) -> list[str]:
         "",
         f"How late a coroutine wakes that sleeps for 1 ms, {figures['clients']} clients, {number(figures['seconds'])} s.",
         "",
-        *_table(head, [row]),
+        *table(head, [row]),
     ]
 
 
@@ -227,7 +222,7 @@ def _pinned(content: dict[str, Any]) -> list[str]:
         "",
         f"Both together answer {number(figures['throughput'])} times as many a second as one, generators included on the same cores.",
         "",
-        *_table(head, rows),
+        *table(head, rows),
     ]
 
 
@@ -262,11 +257,6 @@ def _by_level(content: dict[str, Any], key: str) -> list[Bar]:
 
 def _colour(engine: str) -> str:
     return OURS if engine == "wegweiser" else THEIRS
-
-
-def _table(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[str]:
-    written = [head, ["---"] * len(head), *rows]
-    return ["| " + " | ".join(map(str, row)) + " |" for row in written]
 
 
 def _percent(share: float | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 
 def kept(path: Path, name: str) -> list[str]:
@@ -27,3 +28,19 @@ def put(path: Path, name: str, lines: Sequence[str]) -> None:
 
 def _borders(name: str) -> tuple[str, str]:
     return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+
+
+def table(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """The lines of a Markdown table."""
+    written = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(map(str, row)) + " |" for row in written]
+
+
+def publish(page: Path, name: str, lines: list[str], plots: Mapping[str, str]) -> None:
+    """Put lines into a section of a page, and SVG plots into the folder named like the page beside it."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    put(page, name, lines)
+    folder = page.with_suffix("")
+    folder.mkdir(parents=True, exist_ok=True)
+    for plot, svg in plots.items():
+        (folder / f"{plot}.svg").write_text(svg, encoding="utf-8")

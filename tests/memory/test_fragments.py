@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -98,19 +98,11 @@ def test_not_more_conversations_than_memory_is_given(monkeypatch: pytest.MonkeyP
     assert run(story()) == [False, False, True, True, True]
 
 
-@pytest.fixture(scope="module")
-def module_server() -> Iterator[RedisServer]:
-    with redis_server.running() as server:
-        yield server
-
-
 @pytest.fixture
-def server(module_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
+def server(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
     monkeypatch.setattr(shared, "RETRY_SECONDS", 0.15)
     monkeypatch.setattr(shared, "PATIENCE_SECONDS", 0.5)
-    module_server.start()
-    module_server.empty()
-    return module_server
+    return server
 
 
 def process(server: RedisServer, secret: bytes = b"one secret for all") -> SharedFragments:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,19 +15,6 @@ from tests.fakes import redis_server
 from tests.fakes.redis_server import RedisServer
 
 pytestmark = pytest.mark.skipif(redis_server.programs() is None, reason="redis-server is not on this machine")
-
-
-@pytest.fixture(scope="module")
-def module_server() -> Iterator[RedisServer]:
-    with redis_server.running() as server:
-        yield server
-
-
-@pytest.fixture
-def server(module_server: RedisServer) -> RedisServer:
-    module_server.start()
-    module_server.empty()
-    return module_server
 
 
 @pytest.fixture(autouse=True)

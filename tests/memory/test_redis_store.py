@@ -7,7 +7,7 @@ import itertools
 import logging
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +36,6 @@ pytestmark = pytest.mark.skipif(redis_server.programs() is None, reason="redis-s
 @pytest.fixture(scope="module")
 def domain() -> Domain:
     return Domain.load(str(ROOT / "domain.yml"))
-
-
-@pytest.fixture(scope="module")
-def module_server() -> Iterator[RedisServer]:
-    with redis_server.running() as server:
-        yield server
-
-
-@pytest.fixture
-def server(module_server: RedisServer) -> RedisServer:
-    module_server.start()
-    module_server.empty()
-    return module_server
 
 
 @pytest.fixture(autouse=True)

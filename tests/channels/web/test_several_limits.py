@@ -15,7 +15,6 @@ from bot.channels.web.staff import shared_sessions
 from bot.channels.web.staff.entrance import Access, Entrance
 from bot.channels.web.staff.sessions import MOST
 from bot.channels.web.staff.shared_sessions import SharedSessions
-from bot.memory import shared as shared_module
 from bot.memory.shared import Shared
 from tests.channels.web.several import at, content, process, texts, two, until
 from tests.fakes import redis_server
@@ -27,21 +26,6 @@ from tests.fakes.web_server import RunningServer
 pytestmark = pytest.mark.skipif(
     redis_server.programs() is None, reason="needs redis-server (deploy/debian-packages.txt)"
 )
-
-
-@pytest.fixture(scope="module")
-def module_redis() -> Iterator[RedisServer]:
-    with redis_server.running() as server:
-        yield server
-
-
-@pytest.fixture
-def redis(module_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
-    monkeypatch.setattr(shared_module, "RETRY_SECONDS", 0.15)
-    monkeypatch.setattr(shared_module, "PATIENCE_SECONDS", 0.5)
-    module_redis.start()
-    module_redis.empty()
-    return module_redis
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from redis import Redis
 
 from bot.channels import gate
 from bot.channels.web.shared_answers import KEPT_SECONDS, LAST_LOOK_SECONDS, MOST, SharedAnswers
-from bot.memory import shared as shared_module
 from bot.memory.shared import Shared
 from tests.channels.web.several import LEASE, answers, at, content, process, texts, two, until
 from tests.fakes import redis_server
@@ -24,21 +23,6 @@ from tests.fakes.web_server import SECRET, RunningServer
 pytestmark = pytest.mark.skipif(
     redis_server.programs() is None, reason="needs redis-server (deploy/debian-packages.txt)"
 )
-
-
-@pytest.fixture(scope="module")
-def module_redis() -> Iterator[RedisServer]:
-    with redis_server.running() as server:
-        yield server
-
-
-@pytest.fixture
-def redis(module_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
-    monkeypatch.setattr(shared_module, "RETRY_SECONDS", 0.15)
-    monkeypatch.setattr(shared_module, "PATIENCE_SECONDS", 0.5)
-    module_redis.start()
-    module_redis.empty()
-    return module_redis
 
 
 @pytest.fixture
