@@ -7,9 +7,10 @@ import gc
 import logging
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bot.memory.conversations import Conversations
     from bot.memory.counters import Counters
     from bot.memory.review_queue import ReviewQueue
+    from bot.rasa_compat.reading_process import ModelCopy, Reading
     from bot.release.checking import Checked
     from bot.speech.nlg import CatalogueNLG
 
@@ -41,8 +43,13 @@ class LaunchError(RuntimeError):
     """The assistant cannot start; the message says why and what to do."""
 
 
-def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None) -> Agent:
-    """A ready agent: model, in-process actions, catalogue, SQLite conversations. LaunchError when it cannot be."""
+def build_agent(
+    settings: Settings, clock: Callable[[], datetime] | None = None, reading: Reading | None = None
+) -> Agent:
+    """A ready agent: model, in-process actions, catalogue, SQLite conversations. LaunchError when it cannot be.
+
+    With `reading` messages are read in that process, which is kept going once the server has started.
+    """
     require_model(settings)
     rasa_compat.install()
     from rasa.core.agent import Agent
@@ -53,6 +60,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
     from bot.nlu.crisis import patterns
     from bot.nlu.forgetting import forget_words
     from bot.rasa_compat.in_process import InProcessEndpoint
+    from bot.rasa_compat.runner import dialogue_alone
     from bot.takeover import Takeover
     from bot.wiring import start_counting, start_learning
 
@@ -60,6 +68,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
         patterns()  # a broken phrase file must stop the start, not the first message
     except (ValueError, OSError, KeyError) as exc:
         raise LaunchError(f"data cannot be read: {exc}") from exc
+    model = reading.copy if reading is not None else copy_of(settings)
     resources = build_resources(settings, clock)
     actions: Any = InProcessEndpoint(build(resources))
     if settings.actions_url:
@@ -68,7 +77,7 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
         actions = RemoteEndpoint(settings.actions_url, actions, lambda name: runs_here(name, resources))
     shared = open_shared(settings)
     store = build_store(settings, shared)
-    with model_of(settings) as model:
+    with _loading(settings), dialogue_alone() if reading is not None else nullcontext():
         agent = Agent.load(
             model_path=str(model.path),
             generator=build_speech(domain_responses(), resources.gazetteer, settings.transit_url),
@@ -78,12 +87,15 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
         )
     store.domain = agent.domain
     reader.when_idle[:] = [forget_words]
-    agent.takeover = Takeover(agent, settings, loaded=model.sha256)  # type: ignore[attr-defined]
+    agent.takeover = Takeover(agent, settings, loaded=model.sha256, reading=reading)  # type: ignore[attr-defined]
+    agent.reading = reading  # type: ignore[attr-defined]
     agent.shared = shared  # type: ignore[attr-defined]
     agent.actions = actions  # type: ignore[attr-defined]
     # Rasa hides the store behind its FailSafeTrackerStore; the hourly sweep needs ours.
     agent.conversations = store  # type: ignore[attr-defined]
     if agent.processor is not None:
+        if reading is not None:
+            agent.processor.reading = reading.of(model)  # type: ignore[attr-defined]
         agent.processor.fragments = build_pieces(settings, shared)  # type: ignore[attr-defined]
         store.on_forget.append(agent.processor.fragments.clear)  # type: ignore[attr-defined]
     agent.resources = resources  # type: ignore[attr-defined]
@@ -96,8 +108,6 @@ def build_agent(settings: Settings, clock: Callable[[], datetime] | None = None)
 @contextmanager
 def model_of(settings: Settings) -> Iterator[Checked]:
     """A checked copy of the model while it is loaded; LaunchError when it may not or cannot be."""
-    from rasa.exceptions import ModelNotFound
-
     from bot.release.checking import held
     from bot.release.manifest import ReleaseError
 
@@ -106,6 +116,22 @@ def model_of(settings: Settings) -> Iterator[Checked]:
             yield model
     except ReleaseError as exc:
         raise LaunchError(str(exc)) from exc
+
+
+def copy_of(settings: Settings) -> ModelCopy:
+    """A checked copy of the model that stays while it is used; LaunchError when there may be none."""
+    from bot.rasa_compat.reading_process import ModelCopy
+
+    with model_of(settings) as model:
+        return ModelCopy(model.path, model.sha256)
+
+
+@contextmanager
+def _loading(settings: Settings) -> Iterator[None]:
+    from rasa.exceptions import ModelNotFound
+
+    try:
+        yield
     except ModelNotFound as exc:
         raise LaunchError(f"the model at {settings.model} cannot be loaded: run `make train`") from exc
 
@@ -222,6 +248,9 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
         app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
         app.register_listener(_close_sources, "before_server_stop")
     app.register_listener(_disconnect, "after_server_stop")
+    if getattr(agent, "reading", None) is not None:
+        app.register_listener(_watch_reading, "before_server_start")
+        app.register_listener(_leave_reading, "after_server_stop")
     if getattr(agent, "takeover", None) is not None:
         app.register_listener(_watch_model, "after_server_start")
         app.register_listener(_leave_model, "before_server_stop")
@@ -280,6 +309,15 @@ async def _leave_model(app: Any, _: Any) -> None:
     await app.ctx.agent.takeover.stop()
 
 
+async def _watch_reading(app: Any, _: Any) -> None:
+    """The process that reads is kept going."""
+    await app.ctx.agent.reading.watch()
+
+
+async def _leave_reading(app: Any, _: Any) -> None:
+    await app.ctx.agent.reading.close()
+
+
 async def _disconnect(app: Any, _: Any) -> None:
     """Nobody is answered any more: the action servers and Redis are let go."""
     from bot.wiring import disconnect
@@ -309,15 +347,22 @@ async def _forget_on_time(store: Conversations | ReviewQueue) -> None:
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped. LaunchError when the port is taken or the model is missing."""
     check_port(settings.host, settings.port)
+    from bot.rasa_compat.lasting import SWITCH_SECONDS, give_back
+    from bot.reading import start_reading, wanted
     from bot.wiring import legal, warm
 
     legal(settings)  # what is wrong with it is said before the model is loaded
-    agent = build_agent(settings)
+    require_model(settings)
+    # The process that reads loads its part while this one loads the rest.
+    reading = start_reading(copy_of(settings)) if wanted(settings) else None
+    agent = build_agent(settings, reading=reading)
     asyncio.run(warm(agent))
     app = build_app(settings, agent)
     # The model and the catalogues stay as they are: looking through them for garbage stops every answer for 0.2 s.
     gc.collect()
     gc.freeze()
+    give_back()
+    sys.setswitchinterval(SWITCH_SECONDS)
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "") else settings.host
     logger.info("serving on http://%s:%s/", shown, settings.port)
     print(f"Wegweiser: http://{shown}:{settings.port}/", flush=True)
@@ -374,7 +419,7 @@ def build_parser(settings: Settings) -> Parser:
     rasa_compat.install()
     from rasa.core.agent import Agent
 
-    with model_of(settings) as model:
+    with model_of(settings) as model, _loading(settings):
         return Parser(Agent.load(model_path=str(model.path)))
 
 

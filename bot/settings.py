@@ -58,6 +58,7 @@ class Settings:
     database_url: str = field(default="", repr=False)
     actions_url: str = ""
     model_key: str = ""
+    reading_process: str = "auto"
     zammad_url: str = ""
     zammad_token: str = field(default="", repr=False)
     zammad_group: str = ""
@@ -166,6 +167,12 @@ def _url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _reading(raw: str) -> str:
+    if raw.lower() not in ("auto", "on", "off"):
+        raise ValueError(f"must be auto, on or off, not {raw!r}")
+    return raw.lower()
+
+
 def _redis(raw: str) -> str:
     if raw and not re.fullmatch(r"(rediss?|unix)://\S+", raw):
         raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
@@ -252,6 +259,7 @@ _PARSERS = {
     "database_url": _database,
     "actions_url": _url,
     "model_key": _public_key,
+    "reading_process": _reading,
     "secret": _secret,
     "telegram_token": _token,
     "telegram_per_second": _at_least_one,

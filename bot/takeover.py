@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import logging
 import os
@@ -12,6 +11,7 @@ import signal
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from bot.rasa_compat.lasting import give_back
 from bot.release.checking import held, stamp
 from bot.release.manifest import ReleaseError, print_of
 from bot.settings import Settings
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rasa.core.agent import Agent
     from rasa.core.processor import MessageProcessor
 
+    from bot.rasa_compat.reading_process import Reading
     from bot.release.checking import Stamp
 
 logger = logging.getLogger(__name__)
@@ -33,11 +34,20 @@ class Takeover:
 
     Messages under way end with the old model. A model that may not be loaded, lacks something or fails its trial is
     refused: that is logged once, and the old one goes on. SIGHUP asks at once, also for one that was refused.
-    `loaded` is the SHA-256 of the archive the agent was loaded from, by default of the one that lies there now.
+    `loaded` is the SHA-256 of the archive the agent was loaded from, by default of the one that lies there now;
+    `reading` the process that reads, if there is one.
     """
 
-    def __init__(self, agent: Agent, settings: Settings, loaded: str = "", every: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        settings: Settings,
+        loaded: str = "",
+        every: float = EVERY_SECONDS,
+        reading: Reading | None = None,
+    ) -> None:
         self._agent, self._settings, self._every = agent, settings, every
+        self._reading = reading
         self.loaded = loaded or print_of(settings.model).sha256
         self.refused = ""  # why, while the model that lies there is refused
         self._seen: Stamp | None = None
@@ -98,6 +108,8 @@ class Takeover:
             self._told = lies_there
         else:
             self.refused = ""
+        if self._reading is not None:
+            self._reading.forget_spares()
         await _free(old)
         return old is not None
 
@@ -111,11 +123,15 @@ class Takeover:
         await examine(fresh)
         old = Leftover(self._exchange(fresh))
         self.loaded = sha256
+        if self._reading is not None:
+            self._reading.renew(fresh.reading.copy)  # type: ignore[attr-defined]
         logger.info("a new model was taken over (SHA-256 %s…)", sha256[:12])
         return old
 
     def _load(self) -> tuple[MessageProcessor | None, str]:
         """The new model, checked, beside the old one; None when it is the one in use."""
+        from bot.rasa_compat.reading_process import ModelCopy
+        from bot.rasa_compat.runner import dialogue_alone
         from bot.release.trial import check_knowledge
 
         agent = self._agent
@@ -124,14 +140,18 @@ class Takeover:
         with held(self._settings) as checked:
             if checked.sha256 == self.loaded:
                 return None, checked.sha256
-            fresh = type(running)(
-                model_path=str(checked.path),
-                tracker_store=agent.tracker_store,
-                lock_store=agent.lock_store,
-                action_endpoint=agent.action_endpoint,
-                generator=agent.nlg,
-                http_interpreter=agent.http_interpreter,
-            )
+            with dialogue_alone() if self._reading is not None else contextlib.nullcontext():
+                fresh = type(running)(
+                    model_path=str(checked.path),
+                    tracker_store=agent.tracker_store,
+                    lock_store=agent.lock_store,
+                    action_endpoint=agent.action_endpoint,
+                    generator=agent.nlg,
+                    http_interpreter=agent.http_interpreter,
+                )
+            if self._reading is not None:
+                copy = ModelCopy(checked.path, checked.sha256)
+                fresh.reading = self._reading.of(copy)  # type: ignore[attr-defined]
         check_knowledge(checked.contents, fresh.domain, agent.domain)
         return fresh, checked.sha256
 
@@ -180,8 +200,7 @@ async def _free(old: Leftover | None) -> None:
             gc.unfreeze()
         gc.collect()
         gc.freeze()
-    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    give_back()
 
 
 def _has_terminal() -> bool:

@@ -347,14 +347,19 @@ async def warm(agent: Any) -> None:
     intents = frozenset(agent.domain.intents)
     given = gate.parse_payload('/german_course{"place": "leipzig"}', intents)
     saxon_holidays(agent.resources.clock().year)  # the calendars of all countries are loaded with the first
+    reading = getattr(agent, "reading", None)
     for code, language in languages().items():
         if not language.trained:
             continue
         sender = f"warm-{code}"
-        await agent.parse_message(f"{language.endonym} Leipzig 112?")
+        if reading is None:  # the process that reads warms up by itself
+            await agent.parse_message(f"{language.endonym} Leipzig 112?")
         message = gate.user_message(sender, "cli", WebOutput(), parsed=dict(given), hint=code, campaign="test")
         await agent.handle_message(message)
         await agent.conversations.delete(sender)
+    if reading is not None:
+        await reading.open()
+        await reading.leave()
     await disconnect(agent)
 
 

@@ -77,6 +77,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
 EVERYWHERE = (
     "bot.launcher",
     "bot.action_server",
+    "bot.reading",
     "bot.resources_wiring",
     "bot.shared_wiring",
     "bot.takeover",

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from bot.launcher import build_agent
+from bot.launcher import build_agent, copy_of
 from bot.quality.lines import Talker
+from bot.reading import start_reading
 from bot.release.encoder import FOLDER, expected_name
 from bot.release.manifest import MANIFEST, MODEL, print_of, replace_file
 from bot.release.packing import pack
@@ -418,3 +419,37 @@ def test_the_old_model_is_freed(world: World) -> None:
     assert [ref() for ref in gone] == [None] * 8
     # Two models kept would be 80 MB; what the C library keeps in a process that ran other tests before is less.
     assert after - before < 60, f"{before:.0f} MB became {after:.0f} MB"
+
+
+def test_the_process_that_reads_gets_the_new_model(world: World) -> None:
+    """It reads with the old one until the new one is loaded; meanwhile nobody is misunderstood."""
+    asked = {"sender": "read-elsewhere", "text": "Ich suche eine Wohnung in Leipzig"}
+
+    async def scene() -> None:
+        world.put()
+        reading = start_reading(copy_of(world.settings))
+        agent: Any = await asyncio.to_thread(build_agent, dataclasses.replace(world.settings), None, reading)
+        talker = Talker(agent, world.settings.secret_bytes())
+        assert not any("bot.nlu" in name for name in nodes(agent.processor)), "the dialogue alone"
+        await reading.watch()
+        await until(lambda: reading.child.ready)
+        assert (await talker.answer(asked))["intent"] == "find_housing"
+        first, sha256 = reading.child, world.put()
+        takeover = Takeover(agent, world.settings, loaded=first.sha256, every=EVERY, reading=reading)
+        assert await takeover.look()
+        assert (await talker.answer(asked))["intent"] == "find_housing"
+        await until(lambda: reading.child is not first and reading.child.ready)
+        assert reading.child.sha256 == sha256 == agent.processor.reading.copy.sha256
+        assert (await talker.answer(asked))["intent"] == "find_housing"
+        world.put(edited("metadata.json", lambda content: content.update(nlu_target="nothing")))
+        assert not await takeover.look(), "a model that cannot understand is refused, also where another process reads"
+        assert (await talker.answer(asked))["intent"] == "find_housing" and reading.child.sha256 == sha256
+        await reading.close()
+        agent.counters.close()
+
+    world.run(scene())
+    world.put()
+
+
+def nodes(processor: Any) -> set[str]:
+    return set(processor.graph_runner._instantiated_nodes)

@@ -32,6 +32,13 @@ class PhoneNumber(Protocol):
         """The words around it."""
 
 
+class Elsewhere(Protocol):
+    """A process that reads messages (bot/rasa_compat/reading_process.py)."""
+
+    async def read(self, text: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        """The parse data of a message."""
+
+
 class Person(Protocol):
     """What has to be asked around a message where people can talk to a person (bot/handover/relay.py)."""
 
@@ -61,10 +68,11 @@ OPENINGS = frozenset({"greet", "inform"})
 class ContextProcessor(MessageProcessor):
     """Parses a message with its context; what is passed on for that is not stored with the message.
 
-    `person` is set where people can talk to a person.
+    `person` is set where people can talk to a person, `reading` where another process reads.
     """
 
     person: Person | None = None
+    reading: Elsewhere | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,7 +83,7 @@ class ContextProcessor(MessageProcessor):
     ) -> dict[str, Any]:
         """Parse data of the message alone, or of the pieces before it and the message, when that is clearer."""
         if tracker is None:
-            return await _read(super().parse_message(message, tracker, only_output_properties))
+            return await self._read(message, tracker, only_output_properties)
         known, given = message.sender_id, str(message.text or "")
         number = self.person.number_in(tracker, given) if self.person is not None else None
         if number is not None:
@@ -84,11 +92,11 @@ class ContextProcessor(MessageProcessor):
             return await self._read_beside(number, message, tracker)
         seen = copy.copy(message)
         seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
-        parsed = await _read(super().parse_message(seen, tracker, only_output_properties))
+        parsed = await self._read(seen, tracker, only_output_properties)
         before = await self.fragments.before(known) if _confidence(parsed) < SURE else ""
         if before:
             seen.text = f"{before} {given}"
-            joined = await _read(super().parse_message(seen, tracker, only_output_properties))
+            joined = await self._read(seen, tracker, only_output_properties)
             if _name(joined) != FALLBACK and _confidence(joined) >= _confidence(parsed) + MARGIN:
                 parsed = joined | {"text": given}
         if _confidence(parsed) < SURE or _name(parsed) in OPENINGS:
@@ -96,6 +104,15 @@ class ContextProcessor(MessageProcessor):
         else:
             await self.fragments.clear(known)
         return parsed if self.person is None else self.person.understood(tracker, parsed)
+
+    async def _read(
+        self, message: UserMessage, tracker: DialogueStateTracker | None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        """Parse data of one text."""
+        if self.reading is not None and only_output_properties:
+            return await self.reading.read(str(message.text or ""), message.metadata or {})
+        work = super().parse_message(message, tracker, only_output_properties)
+        return dict(await read(partial(_finished, work)))
 
     async def _read_beside(
         self, number: PhoneNumber, message: UserMessage, tracker: DialogueStateTracker
@@ -107,7 +124,7 @@ class ContextProcessor(MessageProcessor):
             seen = copy.copy(message)
             seen.text = number.rest
             seen.metadata = {**(message.metadata or {}), "conversation": tracker.get_slot("language") or ""}
-            parsed = await _read(super().parse_message(seen, tracker))
+            parsed = await self._read(seen, tracker)
         if self.person is not None and self.person.is_question(_name(parsed)):
             return parsed | {"text": "", "entities": [*parsed["entities"], entity]}
         intent = {"name": "inform", "confidence": 1.0}
@@ -121,10 +138,6 @@ class ContextProcessor(MessageProcessor):
         if await self.person.before(tracker, output_channel):
             await super()._run_prediction_loop(output_channel, tracker)
         await self.person.after(tracker, output_channel)
-
-
-async def _read(work: Coroutine[Any, Any, Any]) -> dict[str, Any]:
-    return dict(await read(partial(_finished, work)))
 
 
 def _finished(work: Coroutine[Any, Any, Any]) -> Any:

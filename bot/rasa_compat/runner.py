@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from rasa.engine.exceptions import GraphRunError
-from rasa.engine.graph import GraphNode
+from rasa.engine.graph import GraphNode, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
 
 Plan = list[tuple[str, GraphNode, tuple[str, ...]]]
+# Rasa's name for what the policies decide.
+DIALOGUE = "select_prediction"
+_dialogue_alone: ContextVar[bool] = ContextVar("dialogue_alone", default=False)
+
+
+@contextmanager
+def dialogue_alone() -> Iterator[None]:
+    """Models that are loaded meanwhile get their policies only, for a process that has its messages read elsewhere."""
+    token = _dialogue_alone.set(True)
+    try:
+        yield
+    finally:
+        _dialogue_alone.reset(token)
 
 
 class SequentialRunner(DaskGraphRunner):
@@ -17,8 +33,10 @@ class SequentialRunner(DaskGraphRunner):
     May be used from several threads at once as long as the components may: a run keeps nothing.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, graph_schema: GraphSchema, *args: Any, **kwargs: Any) -> None:
+        if _dialogue_alone.get():
+            graph_schema = graph_schema.minimal_graph_schema([DIALOGUE])
+        super().__init__(graph_schema, *args, **kwargs)
         self._plans: dict[tuple[str, ...], Plan] = {}
 
     def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:

@@ -32,6 +32,15 @@ def rss_mb(pid: int | str = "self") -> float:
     return round(int(_status(pid)["VmRSS"].split()[0]) / 1024, 1)
 
 
+def family(pid: int) -> list[int]:
+    """A process and those it has started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text(encoding="utf-8").split():
+            found += family(int(child))
+    return found
+
+
 def threads(pid: int | str = "self") -> int:
     """How many threads a process has."""
     return int(_status(pid)["Threads"])

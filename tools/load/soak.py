@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from bot.quality.bench_messages import Workload, draw, load_resources  # noqa: E402
 from tools.bench.http_client import post_once  # noqa: E402
 from tools.bench.processes import clean_environment, cpu_seconds, free_port, running, wait_until  # noqa: E402
-from tools.growth.figures import open_files, rss_mb, share, threads  # noqa: E402
+from tools.growth.figures import family, open_files, rss_mb, share, threads  # noqa: E402
 from tools.load.soak_store import StoreOutside  # noqa: E402
 from tools.load.soak_traffic import People  # noqa: E402
 from tools.load.soak_verdict import Limits, Traffic, faults, figures  # noqa: E402
@@ -91,17 +91,18 @@ class Soak:
         # whoever wrote meanwhile is in it, and with those who were forgotten meanwhile.
         allowed = self.people.written_within(self.store.kept + 2 * self.every + SWEEP_EVERY / rate + 2.0)
         allowed += self.people.forgotten - forgotten
+        whole = family(self.pid)
         row = {
             "seconds": round(seconds, 1),
-            "rss_mb": rss_mb(self.pid),
+            "rss_mb": round(sum(map(rss_mb, whole)), 1),
             "p50_ms": round(1000 * share(taken, 50), 2) if taken else None,
             "p95_ms": round(1000 * share(taken, 95), 2) if taken else None,
             "messages": len(taken),
             "rows": rows,
             "rows_allowed": allowed,
             "file_mb": self.store.megabytes(),
-            "open_files": open_files(self.pid),
-            "threads": threads(self.pid),
+            "open_files": sum(map(open_files, whole)),
+            "threads": sum(map(threads, whole)),
         }
         self.aged += await asyncio.to_thread(self.store.age)
         return row
