@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 UV := .uv/bin/uv
 WW := .venv/bin/wegweiser
-.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench bench-widget bench-usefulness bench-growth load soak cluster
+.PHONY: run test setup system train lint lock messages coverage evaluate baseline bench bench-widget bench-usefulness bench-growth load soak audit sbom cluster chaos fuzz
 
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
@@ -42,6 +42,17 @@ build/stock/.venv/.installed: tools/stock/requirements.lock | setup
 	@test -x build/stock/.venv/bin/python || $(UV) venv -q --python 3.10 build/stock/.venv
 	@$(UV) pip install -q --no-config --python build/stock/.venv/bin/python --no-deps --require-hashes -r $< && touch $@
 
+build/audit/.venv/.installed: tools/audit/requirements.lock | setup
+	@test -x build/audit/.venv/bin/python || $(UV) venv -q --python 3.10 build/audit/.venv
+	@$(UV) pip install -q --python build/audit/.venv/bin/python --no-deps --require-hashes -r $< && touch $@
+
+audit: setup                     ## locks against advisories; ADVISORIES=folder of a copy, OFFLINE=1, STRICT=1; docs/supply-chain.md
+	@.venv/bin/python tools/audit/run.py --json build/audit.json $(if $(ADVISORIES),--advisories "$(ADVISORIES)") $(if $(OFFLINE),--offline) $(if $(STRICT),--require-database)
+
+sbom: build/audit/.venv/.installed ## the parts of the image as CycloneDX in build/sbom.cdx.json, checked against its schema
+	@build/audit/.venv/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json deploy/container/requirements.lock
+	@build/audit/.venv/bin/python tools/audit/sbom.py build/sbom.cdx.json
+
 baseline: build/stock/.venv/.installed ## stock Rasa with TensorFlow on the same messages, in its own environment; SAMPLE=n for n of them
 	@build/stock/.venv/bin/python tools/stock/train.py --out build/stock --sample $(or $(SAMPLE),0)
 
@@ -65,3 +76,9 @@ soak: train                      ## two hours at half of what it can; MINUTES=n,
 
 cluster: train system            ## several processes behind nginx on Redis and PostgreSQL, on this machine; SERVE=n ACTIONS=n PORT=n
 	@.venv/bin/python tools/cluster/run.py --serve $(or $(SERVE),2) --actions $(or $(ACTIONS),1) --port $(or $(PORT),5005)
+
+chaos: train system              ## random faults for 30 minutes while people talk; MINUTES=n SEED=n LAYOUT=single, cluster or both
+	@.venv/bin/python tools/chaos/run.py --minutes $(or $(MINUTES),30) --seed $(or $(SEED),0) --layout $(or $(LAYOUT),both) --json build/chaos.json --card docs/chaos.md
+
+fuzz: setup                      ## hostile inputs for every gate (docs/input.md); RUNS=n for a target of share 1, TARGET=name,name, CARD=docs/input.md
+	@.venv/bin/python tools/fuzz/run.py --runs $(or $(RUNS),1000) $(if $(TARGET),--target $(TARGET)) $(if $(CARD),--card $(CARD))

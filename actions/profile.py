@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer import answer_topic
 from actions.follow_up import MAIN_TOPICS
 from actions.handover import AWAITING, leave_number, take_number
+from actions.status import TITLES, UNSAID
 from actions.turn import Turn, WegweiserAction
 
 # The identifier already leans to the language of the conversation; a single short word is poor evidence besides.
@@ -21,6 +22,8 @@ WITHOUT_LETTERS = "und"
 OF_SCRIPT = {"LATIN": "de", "CYRILLIC": "uk", "ARABIC": "ar", "ETHIOPIC": "ti"}
 # A language that is only recognised must be surer: its speakers are told that it is not spoken here.
 RECOGNISED_CONFIDENCE, RECOGNISED_WORDS = 0.90, 2
+# What may be remembered of a person besides a place; a made-up button would say something else.
+KNOWN = {"status": frozenset({*TITLES, UNSAID}), "level": frozenset({"A1", "A2", "B1", "B2", "C1", "C2"})}
 
 
 class ProfileAction(WegweiserAction):
@@ -36,10 +39,10 @@ class ProfileAction(WegweiserAction):
         turn.set("forget", None)
         _take_campaign(turn)
         _take_place(turn)
-        for name in ("status", "level"):
-            values = turn.entities(name)
+        for name, known in KNOWN.items():
+            values = [str(e["value"]) for e in turn.entities(name) if e["value"] in known]
             if values:
-                turn.set(name, values[-1]["value"])
+                turn.set(name, values[-1])
         ages = turn.entities("age")
         if ages:
             turn.set("age", float(ages[-1]["value"]))
@@ -107,7 +110,9 @@ def _take_place(turn: Turn) -> None:
         return
     options = [str(v) for v in named[-1].get("options") or []]
     turn.set("point", None)
-    turn.set("place", named[-1]["value"])
+    # What a client makes up as a button's value is no place, and is not remembered.
+    place = turn.resources.gazetteer.get(str(named[-1]["value"]))
+    turn.set("place", place.id if place else None)
     turn.set("place_options", options if len(options) > 1 else None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actions.directory.freshness import LIMITS, Limits
 from actions.directory.geo import Gazetteer
@@ -20,6 +21,9 @@ from actions.knowledge.loader import load as load_knowledge
 from actions.knowledge.model import Knowledge
 from actions.knowledge.programmes import Programme, load_programmes
 from actions.people import People
+
+if TYPE_CHECKING:
+    from actions.directory.sources.store import LastKnownGood
 
 
 def berlin_now() -> datetime:
@@ -39,7 +43,8 @@ class Resources:
     `letter_kinds` maps a kind of letter to its title (a msgid). `languages` are the codes the assistant answers in; empty when that is not known here;
     `drafts` are those of them that no person has reviewed. `sources` keep the
     directory current, the `handbook` has their pages and events; `report(service id, what, day)` puts a card that is wrong into the editors' queue.
-    `people` are the counsellors who can be reached through the assistant itself.
+    `people` are the counsellors who can be reached through the assistant itself. `answers` are the last good ones of the
+    sources, None without any.
     """
 
     knowledge: Knowledge
@@ -56,6 +61,7 @@ class Resources:
     handbook: Handbook | None = None
     report: Callable[[str, str, date], bool] = _nowhere
     people: People = field(default_factory=People)
+    answers: LastKnownGood | None = None
 
     @classmethod
     def load(
@@ -85,4 +91,5 @@ class Resources:
             languages=languages,
             sources=Sources(built, directory) if built else None,
             handbook=build_handbook(settings, gazetteer, clock, store, built),
+            answers=store,
         )

@@ -37,13 +37,19 @@ def serve(settings: Settings, host: str = HOST, port: int = PORT) -> None:
 
     LaunchError when the port is taken or data cannot be read. There is no login: who reaches the port can ask.
     """
-    from bot.launcher import check_port
+    from bot.launcher import LaunchError
+    from bot.operations_wiring import watch_actions
+    from bot.preflight import faults, told
     from bot.rasa_compat.stopping import heed
     from bot.resources_wiring import build_resources
 
-    check_port(host, port)
+    found = faults(settings, actions=(host, port))
+    if found:
+        raise LaunchError(told(found))
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
-    app = build_app(build_resources(settings))
+    resources = build_resources(settings)
+    app = build_app(resources)
+    watch_actions(app, settings, resources)
     logger.info("actions on http://%s:%s/", host, port)
     heed(app)
     app.run(host=host, port=port, workers=1, access_log=False, backlog=512, motd=False, register_sys_signals=False)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from bot.directory_tools.arguments import add_arguments as add_directory_arguments
 from bot.release.arguments import add_arguments as add_model_arguments
@@ -22,19 +23,35 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = Settings.from_env()
     except SettingsError as exc:
-        print(f"wegweiser: settings are wrong:\n{exc}", file=sys.stderr)
-        return 2
+        return _wrong_settings(arguments, exc)
     from bot.launcher import LaunchError
+    from bot.operations.schema import SchemaError
     from bot.rasa_compat.quiet import configure_logging
 
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     try:
         return int(arguments.handler(settings, arguments) or 0)
-    except LaunchError as exc:
+    except (LaunchError, SchemaError) as exc:
         print(f"wegweiser: {exc}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 0
+
+
+def _wrong_settings(arguments: argparse.Namespace, exc: SettingsError) -> int:
+    """Say what is wrong; for what serves also what else would stop its start, and for `doctor` the rest that it finds."""
+    faults = str(exc).splitlines()
+    if exc.settings is not None and arguments.command == "doctor":
+        from bot.quality.doctor import main as doctor
+
+        return doctor(exc.settings, faults, arguments.json)
+    if exc.settings is not None and arguments.command in ("serve", "actions"):
+        from bot import preflight
+
+        serving = None if arguments.command == "serve" else (arguments.host, arguments.port)
+        faults += preflight.faults(exc.settings, exc.wrong, serving)
+    print("wegweiser: settings are wrong:", *faults, sep="\n", file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,7 +120,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--month", default="", help="such as 2026-10, by default the last finished month")
     report.add_argument("--out", default="", help="the folder to write to; without it a summary is printed")
-    add("doctor", _doctor, "List all settings with value and origin, and what is missing.")
+    backup = add("backup", _backup, "Write an archive of what cannot be made again, encrypted with age.")
+    backup.add_argument("--to", required=True, help="the file to write")
+    backup.add_argument("--recipient", action="append", default=[], help="a public key of age (age1…), several times")
+    backup.add_argument(
+        "--with", action="append", default=[], dest="more", help="a file or folder besides, several times"
+    )
+    restore = add("restore", _restore, "Bring an archive of `wegweiser backup` back into a new installation.")
+    restore.add_argument("--from", required=True, dest="source", help="the archive")
+    restore.add_argument("--identity", required=True, help="the file with the private key of age")
+    key = add("key", _key, "Change the secret of the data folder; open conversations go on for one retention.")
+    key.add_argument("verb", choices=["rotate"])
+    key.add_argument("--force", action="store_true", help="also when the secret before is still known, which ends now")
+    flow = add("dataflow", _dataflow, "Write docs/data-flow.md: what comes in, goes out and is kept, from the code.")
+    flow.add_argument("--out", default="docs/data-flow.md", help="the page to write")
+    flow.add_argument("--check", action="store_true", help="compare instead; 1 when the page is older than the code")
+    doctor = add("doctor", _doctor, "List all settings, check the installation, and say what to do.")
+    doctor.add_argument("--json", action="store_true", help="write what was found as JSON")
     forget = add("forget", _forget, "Delete conversations older than the retention, or all.")
     forget.add_argument("--all", action="store_true", help="delete every conversation")
     return parser
@@ -247,10 +280,34 @@ def _report(settings: Settings, arguments: argparse.Namespace) -> int:
     return report(settings, arguments.month, arguments.out)
 
 
-def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+def _backup(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.backup import backup
+
+    return backup(settings, Path(arguments.to), arguments.recipient, [Path(name) for name in arguments.more])
+
+
+def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.backup import restore
+
+    return restore(settings, Path(arguments.source), Path(arguments.identity))
+
+
+def _key(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.key import rotate
+
+    return rotate(settings, arguments.force)
+
+
+def _dataflow(_: Settings, arguments: argparse.Namespace) -> int:
+    from bot.quality.data_flow import main as dataflow
+
+    return dataflow(arguments.out, arguments.check)
+
+
+def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.quality.doctor import main as doctor
 
-    return doctor(settings)
+    return doctor(settings, as_json=arguments.json)
 
 
 def _forget(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ def start_handover(settings: Settings, agent: Any) -> Relay | None:
     from bot.handover.office import Office
     from bot.handover.relay import Relay
     from bot.handover.zammad import Zammad
-    from bot.launcher import LaunchError
+    from bot.launcher import LaunchError, keys_of
     from bot.wiring import urgent
 
     resources, nlg = agent.resources, agent.nlg
@@ -37,8 +37,11 @@ def start_handover(settings: Settings, agent: Any) -> Relay | None:
             state_at(settings.handover_hours, resources.clock())
     except HoursError as exc:
         raise LaunchError(f"WEGWEISER_HANDOVER_HOURS: {exc}") from exc
-    secret = settings.secret_bytes()
-    desk, numbers, delivery = Desk(settings.data_dir / DESK, secret), Numbers(), Delivery()
+    keys = keys_of(agent, settings)
+    steady = agent.steady
+    desk = Desk(settings.data_dir / DESK, keys, steady.time)
+    numbers, delivery = Numbers(), Delivery()
+    steady.on_set.append(desk.shift)
     summary = _summary(agent)
     port = None
     if settings.zammad_url:
@@ -47,11 +50,14 @@ def start_handover(settings: Settings, agent: Any) -> Relay | None:
     if settings.callbacks:
         callbacks = Callbacks(
             settings.data_dir / CALLBACKS,
-            secret,
+            keys,
             topic=lambda topic: summary.topic(topic, "de"),
             place=lambda place: summary.place(place, "de"),
             language=lambda code: summary.language(code, "de"),
+            clock=steady.time,
+            deletes=steady.deletes,
         )
+        steady.on_set.append(callbacks.shift)
     own = {"msgid": nlg.responses["utter_callback_office"][0]["text"]}
     name = settings.handover_name or own
     office = Office(desk, numbers, summary, delivery, port, callbacks)
@@ -77,6 +83,7 @@ def start_handover(settings: Settings, agent: Any) -> Relay | None:
     )
     agent.processor.person = relay
     agent.conversations.on_forget.append(relay.forget)
+    agent.conversations.on_rename.append(relay.rename)
     return relay
 
 

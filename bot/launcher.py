@@ -9,15 +9,19 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import rasa_compat
+from bot.keys import Keys, open_keys
+from bot.operations.steady import SteadyClock, last_saved
 from bot.quality.freshness import inputs_hash, write_stamp
-from bot.resources_wiring import DATA, build_resources
+from bot.resources_wiring import DATA, build_resources, not_before
 from bot.settings import ROOT, Settings
 from bot.shared_wiring import build_locks, build_pieces, build_store, open_shared, web_answers, web_buckets
 
@@ -75,8 +79,9 @@ def build_agent(
         from bot.rasa_compat.remote_actions import RemoteEndpoint
 
         actions = RemoteEndpoint(settings.actions_url, actions, lambda name: runs_here(name, resources))
-    shared = open_shared(settings)
-    store = build_store(settings, shared)
+    shared, keys = open_shared(settings), open_keys(settings)
+    steady = build_clock(settings, resources, clock)
+    store = build_store(settings, shared, keys, steady)
     with _loading(settings), dialogue_alone() if reading is not None else nullcontext():
         agent = Agent.load(
             model_path=str(model.path),
@@ -90,19 +95,29 @@ def build_agent(
     agent.takeover = Takeover(agent, settings, loaded=model.sha256, reading=reading)  # type: ignore[attr-defined]
     agent.reading = reading  # type: ignore[attr-defined]
     agent.shared = shared  # type: ignore[attr-defined]
+    agent.keys = keys  # type: ignore[attr-defined]
+    agent.steady = steady  # type: ignore[attr-defined]
+    agent.clock_given = clock is not None  # type: ignore[attr-defined]
     agent.actions = actions  # type: ignore[attr-defined]
     # Rasa hides the store behind its FailSafeTrackerStore; the hourly sweep needs ours.
     agent.conversations = store  # type: ignore[attr-defined]
     if agent.processor is not None:
         if reading is not None:
             agent.processor.reading = reading.of(model)  # type: ignore[attr-defined]
-        agent.processor.fragments = build_pieces(settings, shared)  # type: ignore[attr-defined]
+        agent.processor.fragments = build_pieces(shared, keys)  # type: ignore[attr-defined]
         store.on_forget.append(agent.processor.fragments.clear)  # type: ignore[attr-defined]
     agent.resources = resources  # type: ignore[attr-defined]
     agent.relay = start_handover(settings, agent)  # type: ignore[attr-defined]
     agent.counters = start_counting(settings, agent)  # type: ignore[attr-defined]
     agent.review = start_learning(settings, agent)  # type: ignore[attr-defined]
     return agent
+
+
+def build_clock(settings: Settings, resources: Resources, clock: Callable[[], datetime] | None) -> SteadyClock:
+    """By which stores delete; a clock that is given, as by tests, is believed whatever it says."""
+    if clock is not None:
+        return SteadyClock(wall=lambda: time.time(), steady=lambda: time.time())
+    return SteadyClock(not_before(resources).timestamp(), last_saved(settings.data_dir))
 
 
 @contextmanager
@@ -167,15 +182,16 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
     from bot.handover_wiring import reach
     from bot.languages import offered
     from bot.speech.interface import InterfaceTexts
-    from bot.wiring import topic_titles, urgent
+    from bot.wiring import build_line, topic_titles, urgent
 
     intents = frozenset(agent.domain.intents) if agent.domain else frozenset()
     texts = InterfaceTexts(agent.nlg.catalogue)  # type: ignore[union-attr]
-    secret, shared = settings.secret_bytes(), getattr(agent, "shared", None)
+    keys, shared = keys_of(agent, settings), getattr(agent, "shared", None)
     kept = settings.retention_hours * 3600
-    answers, buckets = web_answers(shared, secret), web_buckets(shared)
+    answers, buckets = web_answers(shared, keys), web_buckets(shared)
+    line = agent.shedding = build_line(settings, agent)  # type: ignore[attr-defined]
     web = WebInput(
-        secret=secret,
+        secret=keys,
         intents=intents,
         languages=offered(),
         strings=texts.web,
@@ -187,6 +203,7 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
         mailbox=Mailbox(seconds=kept),
         replays=answers(),
         buckets=buckets,
+        shedding=line,
     )
     agent.conversations.on_forget.append(web.forget)  # type: ignore[attr-defined]
     found: list[InputChannel] = [web]
@@ -202,43 +219,60 @@ def build_channels(settings: Settings, agent: Agent, book: Book | None = None) -
             urgent,
             buckets=buckets,
             name="light",
-            secret=secret if shared is not None else None,
+            secret=keys.current if shared is not None else None,
         )
         light = LightInput(
-            secret,
+            keys,
             intents,
             book,
             settings.allowed_origins,
             limits=limits,
             mailbox=Mailbox(seconds=kept),
             replays=answers(),
+            shedding=line,
         )
         agent.conversations.on_forget.append(light.forget)  # type: ignore[attr-defined]
         found.append(light)
     if settings.telegram_token:
         from bot.wiring import telegram_input
 
-        channel = telegram_input(settings, agent, secret, shared)
+        channel = telegram_input(settings, agent, keys, shared)
+        channel.moved = partial(_move, agent)
         agent.conversations.on_forget.append(channel.forget)  # type: ignore[attr-defined]
         found.append(channel)
     reach(getattr(agent, "relay", None), found)
     return found
 
 
+def keys_of(agent: Any, settings: Settings) -> Keys:
+    """The keys of a running assistant, which end a former secret on time for everybody."""
+    return getattr(agent, "keys", None) or open_keys(settings)
+
+
+async def _move(agent: Any, before: str, now: str) -> None:
+    """Bring a conversation to its new pseudonym, when no process is about to write it."""
+    async with agent.lock_store.lock(now):
+        await agent.conversations.rename(before, now)
+
+
 def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | None = None):  # type: ignore[no-untyped-def]
     """Rasa's Sanic application with our channels and pages, without its HTTP API."""
     from rasa.core.run import configure_app
 
+    from bot.channels.web.connections import limit_connections
     from bot.channels.web.pages.topics import pages_blueprint
     from bot.channels.web.site import site_blueprint
     from bot.handover_wiring import serve_handover
+    from bot.operations_wiring import watch
     from bot.rasa_compat import stopping
+    from bot.readiness_wiring import watch_readiness
     from bot.staff_wiring import staff_pages
     from bot.wiring import page_book
 
     resources = getattr(agent, "resources", None)
     book = page_book(settings, agent) if resources is not None else None
-    app = configure_app(build_channels(settings, agent, book) if channels is None else channels, enable_api=False)
+    found = build_channels(settings, agent, book) if channels is None else channels
+    app = configure_app(found, enable_api=False)
     app.blueprint(site_blueprint(settings.allowed_origins, settings.public_url, build_first_words(agent)))
     if book is not None:
         app.blueprint(pages_blueprint(book))
@@ -257,13 +291,20 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     serve_handover(app, settings, getattr(agent, "relay", None))
     app.ctx.agent = agent
     app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
+    app.add_task(_trim_on_time(agent))
+    if getattr(agent, "keys", None) is not None:
+        app.add_task(_forget_on_time(agent.keys))  # type: ignore[attr-defined]
     if getattr(agent, "review", None) is not None:
         app.add_task(_forget_on_time(agent.review))  # type: ignore[attr-defined]
     app.ctx.counters = getattr(agent, "counters", None)
     if app.ctx.counters is not None:
         app.add_task(_write_numbers(app.ctx.counters))
+        app.add_task(_forget_on_time(app.ctx.counters))
         app.register_listener(_close_counters, "after_server_stop")
+    watch(app, settings, agent, found)
+    watch_readiness(app, settings, agent, found)
     stopping.heed(app)
+    app.ctx.protocol = limit_connections(app, settings.max_connections, settings.trusted_proxies)
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     # An answer may take 25 s; a process that is asked to end finishes those under way.
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 30
@@ -337,22 +378,33 @@ async def _close_counters(app: Any, _: Any) -> None:
     await asyncio.to_thread(app.ctx.counters.close)
 
 
-async def _forget_on_time(store: Conversations | ReviewQueue) -> None:
-    """Delete conversations, or messages to learn from, past their retention every hour, however quiet the server is."""
+async def _forget_on_time(store: Conversations | ReviewQueue | Counters | Keys) -> None:
+    """Delete what is past its time every hour, however quiet the server is."""
     while True:
         await asyncio.sleep(3600)
         await asyncio.to_thread(store.sweep)
 
 
+async def _trim_on_time(agent: Any) -> None:
+    """Every minute, drop words and numbers in memory that are over, however quiet the server is."""
+    while True:
+        await asyncio.sleep(60)
+        pieces = getattr(getattr(agent, "processor", None), "fragments", None)
+        for part in (pieces, getattr(agent, "review", None), getattr(agent, "relay", None)):
+            if part is not None:
+                part.trim()
+
+
 def serve(settings: Settings) -> None:
-    """Run the server until it is stopped. LaunchError when the port is taken or the model is missing."""
-    check_port(settings.host, settings.port)
+    """Run the server until it is stopped. LaunchError names all that is wrong, before the model is loaded."""
+    from bot.preflight import faults, told
     from bot.rasa_compat.lasting import SWITCH_SECONDS, give_back
     from bot.reading import start_reading, wanted
-    from bot.wiring import legal, warm
+    from bot.wiring import warm
 
-    legal(settings)  # what is wrong with it is said before the model is loaded
-    require_model(settings)
+    found = faults(settings)
+    if found:
+        raise LaunchError(told(found))
     # The process that reads loads its part while this one loads the rest.
     reading = start_reading(copy_of(settings)) if wanted(settings) else None
     agent = build_agent(settings, reading=reading)
@@ -367,7 +419,13 @@ def serve(settings: Settings) -> None:
     logger.info("serving on http://%s:%s/", shown, settings.port)
     print(f"Wegweiser: http://{shown}:{settings.port}/", flush=True)
     app.run(
-        host=settings.host, port=settings.port, workers=1, access_log=False, backlog=512, register_sys_signals=False
+        host=settings.host,
+        port=settings.port,
+        workers=1,
+        access_log=False,
+        backlog=512,  # connections that wait while an answer keeps the event loop
+        protocol=app.ctx.protocol,
+        register_sys_signals=False,
     )
 
 

@@ -14,6 +14,7 @@ FILE = "operator.yml"
 PURPOSES = ("questions", "telegram", "counters", "learning", "callbacks", "handover", "security")
 LANGUAGES = ("de", "en")
 _LONGEST = 4000
+_LARGEST_FILE = 512 * 1024  # bytes; all texts at their longest are less
 _MAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{3,200}")
 _WEB = re.compile(r"https?://[^\s<>\"]{3,300}")
 
@@ -37,6 +38,8 @@ class Contact:
 class Operator:
     """Who runs the assistant, as the law asks to be told.
 
+    `security_contact` is an e-mail or https address for reports of weaknesses.
+
     `legal_bases` are German texts by purpose; what is missing there is shown as not confirmed yet. `confirmed` is the
     ISO day on which the operator has checked the notice, "" when nobody has. `more` are own paragraphs, by page
     ("imprint", "privacy") and language.
@@ -53,6 +56,7 @@ class Operator:
     proxy_logs: str = ""
     legal_bases: Mapping[str, str] = field(default_factory=dict)
     confirmed: str = ""
+    security_contact: str = ""
     more: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -65,7 +69,7 @@ class Operator:
 
 
 _CONTACTS = ("supervisory_authority", "data_protection_officer", "data_protection_authority", "hosting")
-_TEXTS = ("represented_by", "responsible_for_content", "vat_id", "proxy_logs", "confirmed")
+_TEXTS = ("represented_by", "responsible_for_content", "vat_id", "proxy_logs", "confirmed", "security_contact")
 _PAGES = ("imprint_more", "privacy_more")
 _REQUIRED = ("name", "address", "email", "represented_by")
 
@@ -76,14 +80,20 @@ def load(folder: Path | None) -> Operator | None:
         return None
     import yaml
 
+    from actions import plain_yaml
+
     file = folder / FILE
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            raw = opened.read(_LARGEST_FILE + 1)
+        if len(raw) > _LARGEST_FILE:
+            raise LegalError(f"{file}: is larger than {_LARGEST_FILE} bytes")
+        content = plain_yaml.load(raw)
     except FileNotFoundError:
         raise LegalError(f"{file}: there is no such file; deploy/legal/operator.example.yml is a sample") from None
     except OSError as exc:
         raise LegalError(f"{file}: cannot be read ({exc.strerror})") from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+    except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""
         raise LegalError(f"{file}: is no YAML in UTF-8{where}") from exc
@@ -112,6 +122,9 @@ class _Reader:
         texts = {name: self._text(self.content, name, "") for name in _TEXTS}
         if texts["confirmed"] and not _is_day(texts["confirmed"]):
             self.faults.append("confirmed: must be a day such as 2026-10-01")
+        told = texts["security_contact"]
+        if told and not (_MAIL.fullmatch(told) or (told.startswith("https://") and _WEB.fullmatch(told))):
+            self.faults.append("security_contact: must be an e-mail address or begin with https://")
         more = {name.removesuffix("_more"): self._group(name, LANGUAGES) for name in _PAGES}
         contacts = {name: self._contact(self._mapping(name), f"{name}.") for name in _CONTACTS}
         bases = self._group("legal_bases", PURPOSES)

@@ -71,7 +71,8 @@ def main(descriptor: int, model: int) -> int:
     from bot import rasa_compat
     from bot.rasa_compat.quiet import configure_logging
 
-    configure_logging(Settings.from_env().log_level)
+    settings = Settings.from_env()
+    configure_logging(settings.log_level, settings.log_format)
     rasa_compat.install()
     from bot.languages import languages
     from bot.rasa_compat.lasting import give_back

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bot.keys import Keys, open_keys
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from bot.memory.conversations import Conversations
     from bot.memory.fragments import Pieces
     from bot.memory.shared import Shared
+    from bot.operations.steady import SteadyClock
+
+logger = logging.getLogger(__name__)
 
 
 def open_shared(settings: Settings) -> Shared | None:
@@ -31,25 +36,44 @@ def open_shared(settings: Settings) -> Shared | None:
         raise LaunchError(f"WEGWEISER_REDIS_URL: {exc}") from exc
 
 
-def build_store(settings: Settings, shared: Shared | None) -> Conversations:
-    """The store of conversations; its domain is set when the model is loaded. LaunchError when it cannot be written."""
+def build_store(
+    settings: Settings, shared: Shared | None, keys: Keys | None = None, steady: SteadyClock | None = None
+) -> Conversations:
+    """The store of conversations; its domain is set when the model is loaded. LaunchError when its folder cannot be one."""
     from rasa.shared.core.domain import Domain
 
     from bot.launcher import LaunchError
 
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(settings)
         if shared is not None:
             from bot.handover.sealed import Seal
             from bot.memory.redis_store import RedisConversations
 
-            cipher = Seal(settings.secret_bytes(), "conversations").cipher
+            cipher = Seal(keys or open_keys(settings), "conversations").cipher
             return RedisConversations(Domain.empty(), shared, cipher, settings.retention_hours)
         from bot.memory.tracker_store import SqliteTrackerStore
 
-        return SqliteTrackerStore(Domain.empty(), settings.data_dir / "conversations.sqlite", settings.retention_hours)
+        path, hours = settings.data_dir / "conversations.sqlite", settings.retention_hours
+        if steady is None:
+            return SqliteTrackerStore(Domain.empty(), path, hours)
+        store = SqliteTrackerStore(Domain.empty(), path, hours, clock=steady.time, deletes=steady.deletes)
+        steady.on_set.append(store.shift)
+        return store
     except OSError as exc:
         raise LaunchError(f"{settings.data_dir} cannot be written: {exc.strerror}") from exc
+
+
+def make_folder(settings: Settings) -> None:
+    """The data folder; one on a disk that cannot be written is done without. OSError when the setting is wrong."""
+    from bot.settings import UNWRITABLE
+
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        if exc.errno not in UNWRITABLE:
+            raise
+        logger.warning("the data folder cannot be made (%s): everything is kept in memory", exc.strerror)
 
 
 def build_locks(shared: Shared | None) -> LockStore:
@@ -63,7 +87,7 @@ def build_locks(shared: Shared | None) -> LockStore:
     return InMemoryLockStore()
 
 
-def build_pieces(settings: Settings, shared: Shared | None) -> Pieces:
+def build_pieces(shared: Shared | None, keys: Keys) -> Pieces:
     """The words of a conversation that were not yet a question."""
     from bot.memory.fragments import Fragments, SharedFragments
 
@@ -71,10 +95,10 @@ def build_pieces(settings: Settings, shared: Shared | None) -> Pieces:
         return Fragments()
     from bot.handover.sealed import Seal
 
-    return SharedFragments(shared, Seal(settings.secret_bytes(), "fragments"))
+    return SharedFragments(shared, Seal(keys, "fragments"))
 
 
-def web_answers(shared: Shared | None, secret: bytes) -> Callable[[], Answers | None]:
+def web_answers(shared: Shared | None, secret: bytes | Keys) -> Callable[[], Answers | None]:
     """Makes the answers of a web channel by message id, over all processes; None for this process alone."""
     if shared is None:
         return lambda: None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.keys import Keys
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from rasa.shared.core.trackers import DialogueStateTracker
 
     from actions.directory.geo import Place
+    from bot.channels.shedding import Shedding
     from bot.channels.telegram.channel import TelegramInput
     from bot.channels.telegram.options import LookUp, Options, Share
     from bot.channels.web.pages.legal import Legal
@@ -42,11 +45,14 @@ URGENT = frozenset({"crisis_suicide", "emergency_medical", "emergency_violence"}
 MONTHS_COUNTED = 36
 
 
-def telegram_input(settings: Settings, agent: Any, secret: bytes, shared: Shared | None = None) -> TelegramInput:
+def telegram_input(settings: Settings, agent: Any, secret: bytes | Keys, shared: Shared | None = None) -> TelegramInput:
     """The channel; LaunchError when a program or model that a setting asks for is missing."""
     from bot.channels.telegram.channel import TelegramInput
+    from bot.channels.telegram.journal import FILE, SCHEMA
+    from bot.operations.schema import check_file
     from bot.speech.interface import InterfaceTexts
 
+    check_file(settings.data_dir / FILE, SCHEMA)  # it is opened only when the server runs
     return TelegramInput(
         token=settings.telegram_token,
         secret=secret,
@@ -61,6 +67,7 @@ def telegram_input(settings: Settings, agent: Any, secret: bytes, shared: Shared
 
 def telegram_options(settings: Settings, agent: Any) -> Options:
     """What can be set, and the places and topics that a link may carry."""
+    from bot.channels.shedding import Shedding
     from bot.channels.telegram.options import Options
     from bot.launcher import LaunchError
     from bot.speech.formats import span
@@ -89,6 +96,7 @@ def telegram_options(settings: Settings, agent: Any) -> Options:
         look_up=_look_up(agent),
         share=_share(settings, agent),
         office=settings.handover_name,
+        shedding=getattr(agent, "shedding", None) or Shedding(settings.max_waiting, urgent),
     )
 
 
@@ -159,11 +167,39 @@ def topic_titles(agent: Any, language: str) -> dict[str, str]:
 
 
 def urgent(text: str) -> bool:
-    """Whether the crisis phrases of any language find an emergency in a text: such messages are never shed."""
+    """Whether a text, or "/" and the intent of a button, tells of an emergency: such messages are never shed."""
+    return bool(emergency(text))
+
+
+def emergency(text: str) -> str:
+    """The crisis intent of a button, or the one that the crisis phrases of any language find in a text; "" for none."""
     from bot.nlu.crisis import patterns
     from bot.nlu.tokenizer import shared_vocab_doc
 
-    return patterns().find(shared_vocab_doc(text)) is not None
+    if text.startswith("/"):  # no text from a person begins like this (bot/channels/gate.py)
+        name = text[1:].partition("{")[0]
+        return name if name in URGENT else ""
+    return patterns().find(shared_vocab_doc(text)) or ""
+
+
+def build_line(settings: Settings, agent: Any) -> Shedding:
+    """The line in which messages of all channels wait. With emergencies go deletions: who is in a hurry leaves nothing."""
+    from bot.channels.shedding import Shedding
+    from bot.channels.web.endpoint import FORGET
+
+    def first(text: str) -> bool:
+        return text == f"/{FORGET}" or urgent(text)
+
+    def first_aid(text: str, hint: str) -> Reply | None:
+        """The first sentence of the assistant's own answer; in all languages when nobody knows hers."""
+        topic = emergency(text)
+        if not topic:
+            return None
+        block = {"say" if hint else "everywhere": f"utter_{topic}"}
+        reply: Reply = agent.nlg.speak({"blocks": [block], "speak": hint or "de", "topic": topic})
+        return reply
+
+    return Shedding(settings.max_waiting, first, first_aid)
 
 
 def page_book(settings: Settings, agent: Any) -> Book:
@@ -260,8 +296,9 @@ def _areas(topics: frozenset[str]) -> list[list[str]]:
 
 def start_counting(settings: Settings, agent: Any) -> Counters:
     """The counters, told of every turn from now on; what is older than three years is dropped."""
-    from bot.memory.counters import Counters, CountersError, months_ago
+    from bot.memory.counters import Counters, months_ago
     from bot.memory.turns import Known, read_turn
+    from bot.operations_wiring import turn_counted
     from bot.staff.report.command import counters_url
 
     resources = agent.resources
@@ -278,14 +315,22 @@ def start_counting(settings: Settings, agent: Any) -> Counters:
     def told(tracker: DialogueStateTracker) -> None:
         counted = read_turn(tracker, known, resources.clock())
         if counted is not None:
+            turn_counted(counted)
             counters.count(counted)
 
     agent.conversations.on_turn.append(told)
-    try:
-        counters.drop_before(months_ago(resources.clock(), MONTHS_COUNTED))
-    except CountersError as exc:
-        logger.error("counters: %s", exc)
+    counters.oldest = lambda: months_ago(believed(agent), MONTHS_COUNTED)
+    counters.sweep()
     return counters
+
+
+def believed(agent: Any) -> datetime:
+    """The time in Saxony by which what is old is deleted: see bot/operations/steady.py."""
+    from actions.directory.hours import BERLIN
+
+    if agent.clock_given:
+        return agent.resources.clock()  # type: ignore[no-any-return]
+    return datetime.fromtimestamp(agent.steady.time(), BERLIN)
 
 
 def start_learning(settings: Settings, agent: Any) -> ReviewQueue | None:
@@ -294,7 +339,7 @@ def start_learning(settings: Settings, agent: Any) -> ReviewQueue | None:
     When it was switched off, what is there is no more added to, and still goes on time.
     """
     from bot.languages import languages
-    from bot.launcher import LaunchError
+    from bot.launcher import LaunchError, keys_of
     from bot.memory import redaction
     from bot.memory.database import missing_file
     from bot.memory.review_queue import ReviewQueue, Rules
@@ -311,12 +356,13 @@ def start_learning(settings: Settings, agent: Any) -> ReviewQueue | None:
         topics=frozenset(agent.resources.knowledge.articles),
     )
     try:
-        clock = agent.resources.clock
-        today, hours = (lambda: clock().date()), settings.retention_hours
-        queue = ReviewQueue(url, settings.secret_bytes(), rules, hours, today, seal=review_seal(settings))
+        today, hours = (lambda: believed(agent).date()), settings.retention_hours
+        keys = keys_of(agent, settings)
+        queue = ReviewQueue(url, keys, rules, hours, today, seal=review_seal(settings, keys))
     except ReviewError as exc:
         raise LaunchError(str(exc)) from exc
     agent.conversations.on_forget.append(queue.forget)
+    agent.conversations.on_rename.append(queue.rename)
     if settings.learn:
         known_words()
         agent.conversations.on_turn.append(queue.turn)
@@ -357,6 +403,9 @@ async def warm(agent: Any) -> None:
         message = gate.user_message(sender, "cli", WebOutput(), parsed=dict(given), hint=code, campaign="test")
         await agent.handle_message(message)
         await agent.conversations.delete(sender)
+    for upstream in (agent.resources.handbook, agent.resources.sources):
+        if upstream is not None:
+            await upstream.close()
     if reading is not None:
         await reading.open()
         await reading.leave()

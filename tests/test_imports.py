@@ -26,17 +26,19 @@ BUILT_KEYS = {"utter_choice_": DIALOGUE_PARTS, "utter_": list(AFTERWARDS)}
 
 # Room: what it may import of ours and of Rasa, and which other libraries (None: any library).
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
-    "actions.directory": (("actions.directory",), ("yaml", "holidays", "opening_hours")),
+    "actions.plain_yaml": ((), ("yaml",)),
+    "actions.directory": (("actions.directory", "actions.plain_yaml"), ("yaml", "holidays", "opening_hours")),
     "actions.directory.sources": (
         ("actions.directory",), (
             "yaml", "httpx", "pydantic", "stamina", "purgatory", "rapidfuzz", "opening_hours", "sqlalchemy", "psycopg2",
         ),
     ),
-    "actions.knowledge": (("actions.knowledge",), ("yaml",)),
+    "actions.knowledge": (("actions.knowledge", "actions.plain_yaml"), ("yaml",)),
     "actions": (("actions", "rasa_sdk"), ()),
     "bot.languages": ((), ("yaml",)),
-    "bot.legal": ((), ("yaml",)),
+    "bot.legal": (("actions.plain_yaml",), ("yaml",)),
     "bot.settings": ((), ()),
+    "bot.keys": (("bot.settings",), ("cryptography",)),
     "bot.speech": (
         (
             "actions.directory", "actions.knowledge", "bot.speech", "bot.languages", "bot.settings",
@@ -45,7 +47,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("babel", "yaml", "rapidfuzz"),
     ),
     "bot.channels": (
-        ("bot.channels", "bot.languages", "bot.speech.reply", "bot.memory.shared", "rasa.core.channels"),
+        ("bot.channels", "bot.keys", "bot.languages", "bot.operations", "bot.speech.reply", "bot.memory.shared", "rasa.core.channels"),
         ("sanic", "telegram", "cryptography", "jinja2", "markupsafe", "argon2", "redis"),
     ),
     "bot.nlu": (
@@ -54,24 +56,25 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "bot.directory_tools": (
         (
             "bot.directory_tools", "bot.quality.coverage", "bot.settings", "bot.speech.catalogue", "actions.directory",
-            "bot.memory.backlog", "bot.memory.database",
+            "actions.plain_yaml", "bot.memory.backlog", "bot.memory.database",
         ),
         ("yaml", "openpyxl", "sqlalchemy"),
     ),
     "bot.voice": ((), ("faster_whisper",)),
-    "bot.memory": (("bot.memory", "bot.settings", "rasa.core", "rasa.shared"), ("sqlalchemy", "psycopg2", "phonenumbers", "redis")),
+    "bot.operations": (("bot.operations", "bot.settings"), ("prometheus_client", "structlog", "sqlalchemy")),
+    "bot.memory": (("bot.memory", "bot.keys", "bot.operations", "bot.settings", "rasa.core", "rasa.shared"), ("sqlalchemy", "psycopg2", "phonenumbers", "redis")),
     "bot.staff": (
         (
-            "bot.staff", "bot.settings", "bot.languages", "bot.memory.counters", "bot.memory.database", "bot.speech",
-            "bot.channels.telegram.start", "actions.directory", "actions.knowledge",
+            "bot.staff", "bot.operations", "bot.settings", "bot.languages", "bot.memory.counters", "bot.memory.database", "bot.speech",
+            "bot.channels.telegram.start", "actions.directory", "actions.knowledge", "actions.plain_yaml",
         ),
         None,
     ),
     "bot.handover": (
-        ("bot.handover", "bot.channels.gate", "bot.speech.reply", "rasa.shared"),
+        ("bot.handover", "bot.keys", "bot.operations", "bot.channels.gate", "bot.speech.reply", "rasa.shared"),
         ("httpx", "sanic", "cryptography", "phonenumbers"),
     ),
-    "bot.rasa_compat": (("bot.rasa_compat", "bot.memory.fragments", "bot.nlu.reader", "rasa", "rasa_sdk"), None),
+    "bot.rasa_compat": (("bot.rasa_compat", "bot.operations", "bot.memory.fragments", "bot.nlu.reader", "rasa", "rasa_sdk"), None),
 }  # fmt: skip
 # The composition root, the command and the measuring tools know everyone.
 EVERYWHERE = (
@@ -79,6 +82,7 @@ EVERYWHERE = (
     "bot.action_server",
     "bot.reading",
     "bot.resources_wiring",
+    "bot.readiness_wiring",
     "bot.shared_wiring",
     "bot.takeover",
     "bot.release",
@@ -86,6 +90,8 @@ EVERYWHERE = (
     "bot.staff_wiring",
     "bot.staff_press",
     "bot.handover_wiring",
+    "bot.operations_wiring",
+    "bot.preflight",
     "bot.cli",
     "bot.quality",
 )

@@ -516,6 +516,7 @@ def test_a_flipped_bit_is_broken(tmp_path: Path) -> None:
         ({"uses": "bot.settings.Settings"}, "none of a component"),
         ({"uses": "bot.nluevil.Thing"}, "none of a component"),
         ({"uses": "rasa.core.agent.Agent"}, "none of a component"),
+        ({"uses": "rasa.nlu.classifiers.sklearn_intent_classifier.SklearnIntentClassifier"}, "none of a component"),
         ({"uses": "bot.nlu.intent.IntentClassifier; x"}, "none of a component"),
         ({"uses": "bot.nlu.embedding.Path"}, "does not have"),
         ({"uses": "bot.nlu.embedding.ThreadPoolExecutor"}, "does not have"),

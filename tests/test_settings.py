@@ -68,12 +68,20 @@ def test_values_are_typed() -> None:
         ),
         ("ALLOWED_ORIGINS", "https://*.de", "must be the beginning"),
         ("PER_ADDRESS", "-1", "must be a whole number"),
+        ("MAX_WAITING", "0", "must be at least 1"),
+        ("MAX_CONNECTIONS", "many", "must be a whole number"),
         ("TRUSTED_PROXIES", "127.0.0.1, proxy", "must be an address or a network such as 10.0.0.0/8, not 'proxy'"),
         ("TRUSTED_PROXIES", "10.0.0.1/8", "must be an address or a network"),
         ("SECRET", "short", "must have at least 16 characters"),
         ("TELEGRAM_TOKEN", "hello", "does not look like a token of BotFather"),
         ("PROT", "1", "no such setting .*WEGWEISER_PORT"),
         ("ORIGIN", "x", "no such setting"),
+        ("NONSENSE", "x", "no such setting .`wegweiser doctor` lists all."),
+        ("LOG_FORMAT", "xml", "must be text or json"),
+        ("METRICS", "127.0.0.1", "must be"),
+        ("METRICS", "127.0.0.1:0", "must be host:port"),
+        ("METRICS", ":9105", "must be host:port"),
+        ("METRICS", "127.0.0.1:5005", "needs a port of its own"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, said: str) -> None:
@@ -166,3 +174,22 @@ def test_a_person_can_be_reached_from_one_process_only(more: dict[str, str]) -> 
     with pytest.raises(SettingsError, match="talking with a person needs one process"):
         read(REDIS_URL="redis://127.0.0.1/0", SECRET=SECRET, **more)
     assert read(**more).callbacks
+
+
+def test_settings_that_do_not_go_together_are_all_named() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(
+            OLD_MONTHS="60", ZAMMAD_URL="https://z.example", REDIS_URL="redis://127.0.0.1/0", STAFF_HEADER="X-User",
+            METRICS="127.0.0.1:5005", LOG_LEVEL="loud",
+        )  # fmt: skip
+    names = [line.partition(":")[0].removeprefix("WEGWEISER_") for line in str(caught.value).splitlines()]
+    assert names == ["LOG_LEVEL", "OLD_MONTHS", "ZAMMAD_URL", "REDIS_URL", "REDIS_URL", "STAFF_HEADER", "METRICS"]
+    assert caught.value.wrong == {"log_level"}
+    assert caught.value.settings is not None and caught.value.settings.old_months == 60
+
+
+def test_a_value_that_cannot_be_read_is_no_missing_one() -> None:
+    """One fault a mistake: who has set a secret that is too short is not told that there is none."""
+    with pytest.raises(SettingsError) as caught:
+        read(REDIS_URL="redis://127.0.0.1/0", SECRET="short", STAFF_HEADER="X-User", TRUSTED_PROXIES="x", PORT="y")
+    assert len(str(caught.value).splitlines()) == 3

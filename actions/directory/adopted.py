@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from actions.directory.admission import admitted
 from actions.directory.geo import Gazetteer
 from actions.directory.merge import Record, discreet, stamp
 from actions.directory.model import Service
@@ -58,7 +59,8 @@ class Adopted:
         for service in before:
             versions = self._versions.get(service.id, {})
             versions.pop(key, None)
-        for record in (Record(discreet(service), source) for service in given):
+        allowed = filter(None, map(admitted, given))
+        for record in (Record(discreet(service), source) for service in allowed):
             versions = self._versions.setdefault(record.service.id, {})
             versions[key] = _newer(versions.get(key), record)
         if given:

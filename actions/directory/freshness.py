@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from actions.directory.dialling import dear
 from actions.directory.model import Service
 
 # 110, 112 and their like are fixed by law: their numbers do not age with the page that named them.
@@ -69,7 +70,7 @@ def shown(service: Service, today: date, limits: Limits = LIMITS) -> Shown:
     now = today.year * 12 + today.month - 1
     has = {
         "address": bool(service.address_1 or service.postal_code),
-        "phone": bool(service.phone),
+        "phone": bool(service.phone) and not dear(service.phone),
         "email": bool(service.email),
         "hours": bool(service.hours or service.hours_note or service.by_appointment),
     }

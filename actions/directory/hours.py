@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 # As OSM writes months and days of the week.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+# Longer expressions are none that a person has written; reading one takes longer than its length tells.
+LONGEST = 3000
 _LOOK_AHEAD_DAYS = 60
 _ALWAYS_DAYS = 366
 # `;` or a comma before the days of an added rule, not the one between days or times.
@@ -91,6 +93,8 @@ def _open_days(expression: str) -> set[str]:
 
 @lru_cache(maxsize=2048)
 def _parsed(expression: str, year: int) -> OpeningHours:
+    if len(expression) > LONGEST:
+        raise HoursError("opening hours that are too long")
     try:
         return OpeningHours(_expand(expression, year), timezone=BERLIN)
     except (ParserError, ValueError) as exc:
@@ -113,12 +117,17 @@ def state_at(expression: str, moment: datetime, by_appointment: bool = False) ->
     return HoursState("closed", opens=_next_opening(hours, moment), holiday=is_holiday)
 
 
+def _later(moment: datetime, days: int) -> datetime:
+    """So many days later; half past two in the night when clocks are put forward does not exist, and is half past three."""
+    return (moment + timedelta(days=days)).astimezone(timezone.utc).astimezone(BERLIN)
+
+
 def _end_of_spell(hours: OpeningHours, moment: datetime) -> datetime | None:
     """When an open spell ends, None when it goes on for a year.
 
     `next_change` would look for an end until the year 10000, more than a second for "Mo-Su 00:00-24:00".
     """
-    limit = moment + timedelta(days=_ALWAYS_DAYS)
+    limit = _later(moment, _ALWAYS_DAYS)
     first = next(iter(hours.intervals(moment, limit)))
     return first[1] if first[1] < limit else None
 
@@ -128,7 +137,7 @@ def _next_opening(hours: OpeningHours, moment: datetime) -> datetime | None:
 
     `next_change` would look for one until the year 10000, twenty seconds for a week of one November.
     """
-    limit = moment + timedelta(days=_LOOK_AHEAD_DAYS)
+    limit = _later(moment, _LOOK_AHEAD_DAYS)
     spells = hours.intervals(moment, limit)
     return next((start for start, _, state, *_ in spells if state == State.OPEN and start > moment), None)
 
@@ -139,6 +148,8 @@ def week(expression: str, moment: datetime) -> list[tuple[int, str]]:
     Computed on the rule itself and by the clock on the wall, so neither a public holiday in the current week nor a
     Sunday of 23 or 25 hours hides or moves anything.
     """
+    if len(expression) > LONGEST:
+        raise HoursError("opening hours that are too long")
     try:
         hours = OpeningHours(_without_holidays(expression)[0] or "off")
     except (ParserError, ValueError) as exc:

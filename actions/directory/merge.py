@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from actions.directory.admission import guarded
 from actions.directory.geo import fold
 from actions.directory.model import Eligibility, Service
 from actions.directory.validation import SHELTERS
@@ -44,13 +45,15 @@ def merged(members: Iterable[Record]) -> Service:
 
     It keeps the embedded id, kind and area (without an embedded record: those of the smallest id). A record of
     low confidence gives no phone, e-mail, address or hours, and closes nothing another record says is open.
-    A single record is returned as it is.
+    A single record is returned as it is, and so is an embedded one to which people in danger are sent.
     """
     rows = list(members)
     if len(rows) == 1:
         return rows[0].service
     rows.sort(key=_order)
     base = rows[0].service
+    if not rows[0].source and guarded(base):
+        return base
     rows = _discreet(rows)
     sure = [row for row in rows if row.service.confidence != "low"]
     values: dict[str, Any] = {flag: any(getattr(row.service, flag) for row in rows) for flag in _FLAGS}

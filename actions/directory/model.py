@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from actions import plain_yaml
 from actions.directory.geo import Point, pair
 
 
@@ -126,9 +127,8 @@ def service_files(folder: Path) -> list[Path]:
 def records_of(content: bytes, name: str) -> list[dict[str, Any]]:
     """The records of one file; DirectoryError names it when it is none."""
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        records = list(yaml.load(content.decode("utf-8"), Loader=loader)["services"])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
+        records = list(plain_yaml.load(content)["services"])
+    except (yaml.YAMLError, KeyError, TypeError) as exc:
         raise DirectoryError(f"{name}: not a services file ({exc.__class__.__name__}: {exc})") from exc
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict):
@@ -138,6 +138,5 @@ def records_of(content: bytes, name: str) -> list[dict[str, Any]]:
 
 def load_kinds(folder: Path) -> dict[str, dict[str, str]]:
     """The vocabulary of service kinds: key to English label (a msgid) and German word."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load((folder / "kinds.yml").read_text(encoding="utf-8"), Loader=loader)
+    content = plain_yaml.load((folder / "kinds.yml").read_bytes())
     return dict(content["kinds"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from heapq import heapify, heappop, nsmallest
 
 from actions.directory.adopted import Adopted, Change
 from actions.directory.entry import BOUND_TO_AREA
-from actions.directory.freshness import LIMITS, Limits, shown
+from actions.directory.freshness import LIMITS, Limits, months, shown
 from actions.directory.geo import Gazetteer, Place, distance_km
 from actions.directory.hours import HoursError, HoursState, state_at
 from actions.directory.index import Index
@@ -27,6 +27,8 @@ class Directory:
 
     def __init__(self, services: Iterable[Service], gazetteer: Gazetteer, limits: Limits = LIMITS) -> None:
         self.gazetteer, self.limits = gazetteer, limits
+        # False while the machine's clock cannot be right: then nothing is said about what is open now.
+        self.knows_time: Callable[[], bool] = lambda: True
         self.services: dict[str, Service] = {}
         for service in services:
             if service.id in self.services:
@@ -103,12 +105,22 @@ class Directory:
             distance = None
         elif scope in ("state", "country") and service.city and near:
             scope = "near"
-        return Match(service, shown(service, now.date(), self.limits), scope, distance, _hours(service, now))
+        return Match(service, shown(service, now.date(), self.limits), scope, distance, self._hours(service, now))
 
     def _found(self, row: Row, now: datetime) -> Match:
         service = row[5].service
         may = shown(service, now.date(), self.limits)
-        return Match(service, may, SCOPES[row[7]], row[6], _hours(service, now))
+        return Match(service, may, SCOPES[row[7]], row[6], self._hours(service, now))
+
+    def newest_check(self) -> date:
+        """The first day of the month in which an embedded record was last checked: it is no earlier than that."""
+        newest = max(
+            (months(stamp) for s in self.services.values() for stamp in s.checked.values() if stamp), default=0
+        )
+        return date(max(1, newest // 12), newest % 12 + 1, 1)
+
+    def _hours(self, service: Service, now: datetime) -> HoursState | None:
+        return _hours(service, now) if self.knows_time() else None
 
     def distance(self, service: Service, point: tuple[float, float] | None) -> float | None:
         """Kilometres to the service's own coordinates, else to its town; None when unknown or by phone only."""

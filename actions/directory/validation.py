@@ -14,7 +14,8 @@ from typing import Any
 
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
-from actions.directory.hours import DAYS
+from actions.directory.dialling import dear
+from actions.directory.hours import DAYS, LONGEST
 
 Record = dict[str, Any]
 
@@ -47,7 +48,9 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 PHONE = re.compile(r"\+49 [1-9]\d{1,4}( \d+)+|11[0257]|116\d{3}|0800( \d+)+")
 PHONE_IN_TEXT = re.compile(r"\+\d{2} ?\d|(?<![\d.,])0\d{2,4}[ /-]{1,3}\d[\d /-]{3,}|\b0\d{8,}|\b116 ?\d{3}\b")
-TYPED_RULE = re.compile(r"((?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)[-, ]{0,2})+)\s+((?:\d\d:\d\d(?:-\d\d:\d\d|\+),?\s*)+)")
+TYPED_RULE = re.compile(
+    r"((?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)[-, ]{0,2}){1,20})\s+((?:\d\d:\d\d(?:-\d\d:\d\d|\+),?\s{0,9}){1,20})"
+)
 TYPED_SLOT = re.compile(r"(\d\d):(\d\d)(?:-(\d\d):(\d\d)|\+)")
 
 
@@ -120,8 +123,26 @@ def _shape(service: Record) -> Iterator[str]:
             yield f"{key} must be a list"
         elif key in ("eligibility", "location", "checked") and not isinstance(value, dict):
             yield f"{key} must be a mapping"
+        elif key in ("topics", "area", "languages") and not _flat_list(value):
+            yield f"{key} must be a list of texts"
+        elif key == "sources" and not all(isinstance(row, dict) and _flat(row, "supports") for row in value):
+            yield "sources must be mappings of texts, with a list of texts in supports"
+        elif key in ("eligibility", "location", "checked") and not _flat(value, "statuses"):
+            yield f"{key} must be a mapping of texts and numbers"
         elif not value or (isinstance(value, str) and value != value.strip()):
             yield f"{key} is empty or has spaces around it"
+
+
+def _flat_list(values: Any) -> bool:
+    return isinstance(values, list) and not any(isinstance(value, (dict, list)) for value in values)
+
+
+def _flat(mapping: dict[Any, Any], listed: str) -> bool:
+    """Whether there is nothing nested in a mapping but one list under this key."""
+    return all(
+        _flat_list(value or []) if key == listed else not isinstance(value, (dict, list))
+        for key, value in mapping.items()
+    )
 
 
 def _vocabulary(service: Record, kinds: dict[str, Any], topics: set[str], places: set[str] | None) -> Iterator[str]:
@@ -149,7 +170,7 @@ def _eligibility(eligibility: dict[str, Any]) -> Iterator[str]:
     yield from (f"unknown key eligibility.{key}" for key in eligibility if key not in ELIGIBILITY)
     if eligibility.get("gender") not in (None, "women", "men"):
         yield f"unknown gender {eligibility['gender']}"
-    yield from (f"unknown legal status {s}" for s in eligibility.get("statuses", []) if s not in LEGAL_STATUSES)
+    yield from (f"unknown legal status {s}" for s in eligibility.get("statuses") or [] if s not in LEGAL_STATUSES)
     ages = [eligibility[key] for key in ("minimum_age", "maximum_age") if key in eligibility]
     if not all(type(age) is int and 0 <= age <= 120 for age in ages) or ages != sorted(ages):
         yield "the ages in eligibility make no sense"
@@ -173,6 +194,8 @@ def _contact(service: Record) -> Iterator[str]:
         yield "a shelter must not show its street"
     if "phone" in service and not PHONE.fullmatch(service["phone"]):
         yield f"phone {service['phone']} is neither +49 with spaces nor a short number"
+    if dear(service.get("phone", "")):
+        yield f"phone {service['phone']} costs extra and is never shown"
     if "email" in service and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", service["email"]):
         yield f"{service['email']} is not an e-mail address"
     if "url" in service and not re.fullmatch(r"https?://\S+", service["url"]):
@@ -188,9 +211,12 @@ def _texts(service: Record) -> Iterator[str]:
 def _hours(service: Record) -> Iterator[str]:
     if "hours" not in service:
         return
+    if len(service["hours"]) > LONGEST:
+        yield f"hours are longer than {LONGEST} characters"
+        return
     try:
         lost = lost_slots(service["hours"])
-    except ParserError:
+    except (ParserError, UnicodeEncodeError):
         yield f"hours {service['hours']} cannot be read"
         return
     if lost:

@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
+from actions import plain_yaml
 from actions.knowledge.model import PARTS, STATUSES, Article, Item, Knowledge, KnowledgeError, Statement
 
 # What a row of YAML raises that lacks a key or is no mapping.
 _WRONG_SHAPE = (KeyError, TypeError, AttributeError)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(articles_folder: Path, items_folder: Path) -> Knowledge:
@@ -61,9 +61,8 @@ def _day(value: Any) -> str:
 def read_rows(path: Path, key: str) -> list[dict[str, Any]]:
     """The rows under a key of a YAML file; KnowledgeError names the file when it is none."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-        return list(content[key])
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
+        return list(plain_yaml.load(path.read_bytes())[key])
+    except (yaml.YAMLError, KeyError, TypeError) as exc:
         raise KnowledgeError(f"{path.name}: cannot be read ({exc.__class__.__name__}: {exc})") from exc
 
 

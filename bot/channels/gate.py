@@ -16,12 +16,26 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
+from bot.keys import Keys, pseudonym
+
 MAX_CHARACTERS = 2000
 PAYLOAD = re.compile(r"/([a-z][a-z_]{1,40})(\{.{0,200}\})?", re.S)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
-# What a button may carry besides its intent.
-_ENTITY_NAMES = frozenset({"place", "service_language", "show", "status", "wrong", "person"})
-_ENTITY_VALUE = re.compile(r"[\w .,:+-]{1,60}", re.U)
+# Control characters, and what turns the text around it: overrides, embeddings, isolates.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+# What nobody sees and a word does not need: marks of direction, soft hyphens, widthless blanks, tags, old controls.
+# Joiners stay, for Persian and for emoji.
+_UNSEEN = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Nothing that looks like the slash of a command, nor what could hide one, stands at the beginning.
+_BEFORE = "/\u2044\u2215\u29f8\uff0f \u200c\u200d"
+# What a button may carry besides its intent: ids and codes of ours, never words.
+_ENTITIES = {
+    "place": re.compile(r"[a-z0-9-]{1,60}"),
+    **dict.fromkeys(("service_language", "show"), re.compile(r"[a-z]{2,3}")),
+    **dict.fromkeys(("status", "wrong", "person"), re.compile(r"[a-z_]{1,20}")),
+}
 # What the conversation about talking with a person can be told.
 _PERSON = frozenset({"live", "callback", "yes", "no", "stop"})
 _CAMPAIGN = re.compile(r"[a-z0-9-]{1,20}")
@@ -36,7 +50,7 @@ class Refused(ValueError):
 
 
 def clean_text(text: str) -> str:
-    """Normalise what a person typed: no control or direction-override characters, no leading slash.
+    """Normalise what a person typed: no control, override or invisible characters, no leading slash of any script.
 
     Longer texts are cut at 2,000 characters: the question is nearly always in there, and an embedding
     of everything would cost seconds. Refused("empty") when nothing is left.
@@ -44,8 +58,12 @@ def clean_text(text: str) -> str:
     if not isinstance(text, str):
         raise Refused("not_text", "The message must be text.")
     text = text[: MAX_CHARACTERS * 2].encode("utf-8", "replace").decode("utf-8")
-    text = _CONTROL.sub(" ", unicodedata.normalize("NFC", text))
-    text = re.sub(r"\s+", " ", text).lstrip("/ ")[:MAX_CHARACTERS].rstrip()
+    # Removed before letters are composed: a mark in between must not keep an accent from its letter.
+    text = unicodedata.normalize("NFC", _UNSEEN.sub("", _CONTROL.sub(" ", text)))
+    text = re.sub(r"\s+", " ", text).lstrip(_BEFORE)[:MAX_CHARACTERS].rstrip()
+    # One sign can stand for eighteen letters, which understanding would spell out.
+    if not text.isascii() and len(unicodedata.normalize("NFKC", text)) > 2 * MAX_CHARACTERS:
+        text = text[: MAX_CHARACTERS // 10].rstrip()
     if all(unicodedata.category(c) in ("Cf", "Zs") for c in text):
         raise Refused("empty", "The message is empty.")
     return text
@@ -63,7 +81,7 @@ def parse_payload(payload: str, intents: frozenset[str]) -> dict[str, Any]:
         except ValueError as exc:
             raise Refused("bad_payload", "This button is not known.") from exc
         for name, value in values.items():
-            if name not in _ENTITY_NAMES or not isinstance(value, str) or not _ENTITY_VALUE.fullmatch(value):
+            if name not in _ENTITIES or not isinstance(value, str) or not _ENTITIES[name].fullmatch(value):
                 raise Refused("bad_payload", "This button is not known.")
             if name == "person" and value not in _PERSON:
                 raise Refused("bad_payload", "This button is not known.")
@@ -123,14 +141,25 @@ def campaign_of(name: Any) -> str:
 
 def conversation_id(secret: bytes, channel: str, native_id: str) -> str:
     """A pseudonym that cannot be turned back without the secret, e.g. `web-3f2a…`."""
-    digest = hmac.new(secret, f"{channel}:{native_id}".encode(), hashlib.sha256).hexdigest()
-    return f"{channel}-{digest[:32]}"
+    return pseudonym(secret, channel, native_id)
 
 
 def token(secret: bytes, channel: str, conversation: str) -> str:
     """What shows that a conversation of a channel was opened by this server; worth nothing in another channel."""
     signed = f"token:{channel}:{conversation}".encode("utf-8", "replace")
     return hmac.new(secret, signed, hashlib.sha256).hexdigest()
+
+
+def opened(keys: Keys, channel: str, conversation: str, given: str) -> str:
+    """Rasa's conversation id of whoever gives the token of a conversation; "" when it is none of ours.
+
+    A conversation that was opened with the former secret keeps its token and its id until it ends.
+    """
+    found, told = "", given.encode("utf-8", "replace")
+    for secret in keys.all():
+        if hmac.compare_digest(told, token(secret, channel, conversation).encode()):
+            found = pseudonym(secret, channel, conversation)
+    return found
 
 
 class Seen:

@@ -95,9 +95,14 @@ def flag(text: str) -> bool:
     raise CellError("must be yes or empty")
 
 
+def _western(text: str) -> str:
+    """The text with ASCII digits, on whatever keyboard it was typed."""
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
 def number(text: str) -> int:
     """A whole number; "18,0" and "18.0" are what spreadsheets make of 18."""
-    found = re.fullmatch(r"(\d{1,6})([.,]0{1,2})?", tidy(text))
+    found = re.fullmatch(r"(\d{1,6})([.,]0{1,2})?", _western(tidy(text)))
     if not found:
         raise CellError("must be a whole number")
     return int(found[1])
@@ -108,7 +113,7 @@ def day(text: str) -> str:
 
     Reads ISO dates, German ones (24.5.2024, 5.2024, 5/2024) and what Excel makes of a month (Mai 24).
     """
-    word = re.sub(r"[ T]00:00(:00)?$", "", tidy(text)).casefold()
+    word = re.sub(r"[ T]00:00(:00)?$", "", _western(tidy(text))).casefold()
     if word in UNDATED:
         return "undated"
     if re.fullmatch(r"\d{4}([.,]0)?", word):
@@ -145,7 +150,7 @@ def _iso(year: str, month: str, day_of_month: str | None) -> str:
 
 def postcode(text: str) -> str:
     """Five digits as text."""
-    word = tidy(text)
+    word = _western(tidy(text))
     if not re.fullmatch(r"\d{5}", word):
         raise CellError("must have five digits; spreadsheets drop a zero at the beginning")
     return word
@@ -153,7 +158,7 @@ def postcode(text: str) -> str:
 
 def phone(text: str) -> str:
     """A number as the directory keeps it. German notations with a visible area code are brought into its form."""
-    word = re.sub(r"\s+", " ", words(text))
+    word = re.sub(r"\s+", " ", _western(words(text)))
     found = LANDLINE.fullmatch(word)
     if not found or found[1].startswith("800"):
         return word

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import yaml
 
+from actions import plain_yaml
 from actions.directory.geo import Gazetteer
 from actions.directory.model import DirectoryError, load_kinds, records_of, service_files
 from actions.directory.validation import problems
 from bot.directory_tools.columns import Record
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,8 @@ def _topics(folder: Path) -> dict[str, Topic]:
     found: dict[str, Topic] = {}
     for path in sorted(folder.glob("*.yml")):
         try:
-            for row in yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)["articles"]:
+            for row in plain_yaml.load(path.read_bytes())["articles"]:
                 found[row["topic"]] = Topic(row["topic"], path.stem, row["title"])
-        except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as exc:
+        except (yaml.YAMLError, KeyError, TypeError) as exc:
             raise DirectoryError(f"{path.name}: not an articles file ({exc.__class__.__name__})") from exc
     return found

@@ -5,6 +5,8 @@ MAX_CSV_BYTES = 20_000_000
 MAX_ROWS = 50_000
 """Below the header, empty ones between others too."""
 MAX_COLUMNS = 300
+MAX_FAULTS = 1_000
+"""Faults that are told of one table."""
 MAX_CELL = 32_767
 """Characters in one cell; Excel's own limit."""
 MAX_UNPACKED_BYTES = 64_000_000

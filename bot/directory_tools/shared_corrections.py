@@ -42,7 +42,7 @@ class SharedCorrections:
     """
 
     def __init__(self, url: str, known: Container[str] | None = None) -> None:
-        self._database = Database(url, _METADATA, PATIENCE)
+        self._database = Database(url, _METADATA, PATIENCE, store="corrections")
         self._table = self._database.table("corrections")
         self._known = known
         self._backlog = Backlog("corrections", CorrectionsAway)

@@ -11,7 +11,15 @@ from pathlib import Path
 from bot.directory_tools import workbook
 from bot.directory_tools.cells import neutral, plain, tidy, unwritable
 from bot.directory_tools.columns import Record, cells_of, column, columns
-from bot.directory_tools.limits import MAX_CELL, MAX_CSV_BYTES, MAX_ROWS, MAX_XLSX_BYTES, TableError
+from bot.directory_tools.limits import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_CSV_BYTES,
+    MAX_FAULTS,
+    MAX_ROWS,
+    MAX_XLSX_BYTES,
+    TableError,
+)
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 DELIMITERS = ";,\t"
@@ -106,8 +114,12 @@ def _csv_rows(text: str) -> list[tuple[int, list[str]]]:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
             if number > MAX_ROWS + 1:
                 raise TableError(f"the table has more than {MAX_ROWS} rows")
-            rows.append((number + skipped, row))
-    except (csv.Error, TypeError) as exc:
+            if len(row) > MAX_COLUMNS and any(row[MAX_COLUMNS:]):
+                raise TableError(f"row {number + skipped} has more than {MAX_COLUMNS} columns")
+            rows.append((number + skipped, row[:MAX_COLUMNS]))
+    except (csv.Error, TypeError, ValueError) as exc:
+        if isinstance(exc, TableError):
+            raise
         raise TableError(f"row {len(rows) + 1 + skipped} is not well-formed CSV ({exc})") from exc
     return rows
 
@@ -139,6 +151,8 @@ def _table(
                 faults.append(Fault(number, f"column {workbook.letter(index)}", "a value to the right of all columns"))
         if any(given.values()):
             found.append(Row(number, given))
+        if len(faults) > MAX_FAULTS:
+            raise TableError(f"the table has more than {MAX_FAULTS} faults; the first: {faults[0]}")
     if "id" not in letters:
         raise TableError("no column is called id in the first row; is this a table made by export?")
     return Table(tuple(found), letters, tuple(faults), encoding)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from actions import plain_yaml
 from bot.directory_tools.columns import Record
 from bot.directory_tools.house_style import in_order, key_text, record_text
 
@@ -39,7 +40,7 @@ def edited(text: str, wanted: Mapping[str, Record], gone: set[str] | frozenset[s
     result = layout.applied(edits)
     expected = {i: wanted.get(i, r) for i, r in known.items() if i not in gone} | dict(wanted)
     try:
-        found = yaml.load(result, Loader=_LOADER)["services"]
+        found = plain_yaml.load(result)["services"]
         # In every other place the file must say what it said.
         same_order = [r["id"] for r in found if r["id"] in known] == [i for i in known if i not in gone]
         ok = same_order and len(found) == len(expected) and all(expected[r["id"]] == r for r in found)
@@ -59,7 +60,7 @@ class _Layout:
             self.lines.pop()
         self.newline = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
         try:
-            self.records: list[Record] = yaml.load(text, Loader=_LOADER)["services"]
+            self.records: list[Record] = plain_yaml.load(text)["services"]
             root = yaml.compose(text, Loader=_LOADER)
             assert root is not None
             self.sequence: Any = next(value for key, value in root.value if key.value == "services")
@@ -69,6 +70,8 @@ class _Layout:
         if not well_formed or not self.records or self.sequence.flow_style:
             raise EditError("the list of services is empty or written on one line; please edit it by hand")
         self.items: list[Any] = self.sequence.value
+        if len(self.items) != len(self.records):
+            raise EditError("there are two lists of services; please edit it by hand")
 
     def block(self, index: int) -> tuple[int, int]:
         """First line and line after the last of a record; comments between two records belong to neither."""

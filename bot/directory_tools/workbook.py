@@ -74,12 +74,20 @@ def _inspect(content: bytes) -> None:
                 if part.file_size > 1_000_000 and part.file_size > MAX_RATIO * max(part.compress_size, 1):
                     raise TableError("the workbook becomes too large when it is unpacked")
                 # zipfile never gives out more than file_size
-                if part.filename.casefold().endswith((".xml", ".rels", ".vml")):
-                    _inspect_xml(archive.read(part))
+                # A part is what the workbook says it is, whatever its name ends with.
+                body = archive.read(part)
+                if part.filename.casefold().endswith((".xml", ".rels", ".vml")) or _like_xml(body):
+                    _inspect_xml(body)
     except TableError:
         raise
     except Exception as exc:  # as above: zipfile and zlib have errors of many kinds
         raise TableError(f"the workbook is damaged ({exc.__class__.__name__}); save it again as .xlsx") from exc
+
+
+def _like_xml(body: bytes) -> bool:
+    return body.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00<")) or body[:100].lstrip(
+        b"\xef\xbb\xbf \t\r\n"
+    ).startswith(b"<")
 
 
 def _inspect_xml(xml: bytes) -> None:

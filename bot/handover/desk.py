@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.handover.sealed import Seal, open_file
+from bot.handover.sealed import Seal, erase, open_file
+from bot.keys import Keys
+from bot.operations.schema import Schema
 
 FILE = "handover.sqlite"
 IDLE_SECONDS = 72 * 3600.0
 SEEN_SECONDS = 7 * 86_400.0
 # Messages of one conversation that wait for the office's system.
 MOST_WAITING = 20
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE IF NOT EXISTS talks (
     conversation TEXT PRIMARY KEY, ref TEXT NOT NULL UNIQUE, since REAL NOT NULL, active REAL NOT NULL,
     answered INTEGER NOT NULL DEFAULT 0, language TEXT NOT NULL, chat BLOB
@@ -25,6 +27,7 @@ CREATE TABLE IF NOT EXISTS talks (
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, taken REAL NOT NULL, content BLOB);
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at REAL NOT NULL);
 """
+SCHEMA = Schema("handover", (_FIRST,))
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,12 @@ class Talk:
 class Desk:
     """The conversations with persons, in SQLite; chat ids and waiting messages are encrypted."""
 
-    def __init__(self, path: Path | str, secret: bytes, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path | str, secret: bytes | Keys, clock: Callable[[], float] = time.time) -> None:
         self._seal = Seal(secret, "handover-desk")
         self._clock = clock
-        self._db = open_file(path, _SCHEMA)
+        self._db = open_file(path, SCHEMA, frozenset({"outbox"}))
+        self.writable = self._db.writable
+        self._renew()
         # Asked for every message of everybody: the ids are kept at hand.
         self._talking = {str(row[0]) for row in self._db.execute("SELECT conversation FROM talks")}
 
@@ -102,11 +107,24 @@ class Desk:
         self._db.execute("DELETE FROM outbox WHERE conversation = ?", (conversation,))
         self._db.execute("DELETE FROM talks WHERE conversation = ?", (conversation,))
         self._talking.discard(conversation)
+        if talk is not None:
+            erase(self._db)
         return talk
+
+    def rename(self, before: str, now: str) -> None:
+        """The conversation `before` has the pseudonym `now` since the secret was changed."""
+        if before in self._talking:
+            for table in ("talks", "outbox"):
+                self._db.execute(f"UPDATE {table} SET conversation = ? WHERE conversation = ?", (now, before))
+            self._talking.discard(before)
+            self._talking.add(now)
 
     def idle(self) -> list[Talk]:
         """Those in which nobody has written for 72 hours."""
-        limit = self._clock() - IDLE_SECONDS
+        now = self._clock()
+        limit = now - IDLE_SECONDS
+        # Of a clock that was ahead: they would never be idle.
+        self._db.execute("UPDATE talks SET active = ? WHERE active > ?", (now, now + 3600))
         rows = self._db.execute("SELECT conversation FROM talks WHERE active < ?", (limit,)).fetchall()
         found = (self.get(row[0]) for row in rows)
         return [talk for talk in found if talk is not None]
@@ -133,6 +151,7 @@ class Desk:
     def delivered(self, number: int) -> None:
         """Forget a message that waited."""
         self._db.execute("DELETE FROM outbox WHERE id = ?", (number,))
+        erase(self._db)
 
     def undelivered(self) -> list[str]:
         """Conversations with messages that wait."""
@@ -146,11 +165,26 @@ class Desk:
 
     def sweep(self) -> None:
         """Forget which calls were seen a week ago."""
-        self._db.execute("DELETE FROM seen WHERE at < ?", (self._clock() - SEEN_SECONDS,))
+        if self._db.execute("DELETE FROM seen WHERE at < ?", (self._clock() - SEEN_SECONDS,)).rowcount:
+            erase(self._db)
+
+    def shift(self, seconds: float) -> None:
+        """The clock was set by so many seconds: everything stays as old as it is."""
+        self._db.execute("UPDATE talks SET since = since + ?, active = active + ?", (seconds, seconds))
+        self._db.execute("UPDATE outbox SET taken = taken + ?", (seconds,))
+        self._db.execute("UPDATE seen SET at = at + ?", (seconds,))
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _renew(self) -> None:
+        """Write anew with the secret of now what the former one closed, which will soon be gone."""
+        for table, column, key in (("talks", "chat", "conversation"), ("outbox", "content", "id")):
+            for name, content in self._db.execute(f"SELECT {key}, {column} FROM {table}").fetchall():
+                renewed = self._seal.renewed(content) if content else None
+                if renewed is not None:
+                    self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (renewed, name))
 
     def _one(self, column: str, value: str) -> Talk | None:
         row = self._db.execute(

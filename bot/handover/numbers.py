@@ -28,6 +28,7 @@ class Numbers:
     def __init__(self) -> None:
         self._taken: OrderedDict[str, str] = OrderedDict()
         self._tries: OrderedDict[str, int] = OrderedDict()
+        self._left: set[str] = set()  # those that nobody had taken a minute ago
 
     def read(self, conversation: str, text: str) -> Found | None:
         """The number in a text, or a try to write one; None for any other message, which is answered as always."""
@@ -37,6 +38,7 @@ class Numbers:
             number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
             self._tries.pop(conversation, None)
             _keep(self._taken, conversation, number)
+            self._left.discard(conversation)
             # No second number stays in what is read further.
             return Found(f"…{number[-4:]}", _without_digits(text[: match.start] + " " + text[match.end :]))
         digits = sum(c.isdecimal() for c in text)
@@ -55,6 +57,12 @@ class Numbers:
     def take(self, conversation: str) -> str:
         """The number that was read in the latest message; it is forgotten with this."""
         return self._taken.pop(conversation, "")
+
+    def trim(self) -> None:
+        """Drop numbers that no action has taken since the last time; to be called every minute."""
+        for conversation in self._left:
+            self._taken.pop(conversation, None)
+        self._left = set(self._taken)
 
     def forget(self, conversation: str) -> None:
         """Nothing of this conversation stays."""

@@ -169,6 +169,21 @@ class Relay:
             self.callbacks.forget(conversation)
         self._end(conversation, FORGOTTEN)
 
+    def rename(self, before: str, now: str) -> None:
+        """The conversation `before` has the pseudonym `now` since the secret was changed."""
+        if self.callbacks is not None:
+            self.callbacks.rename(before, now)
+        if self.desk.talks(before):
+            if self.courier is not None:
+                self.courier.drop(before)
+            self.desk.rename(before, now)
+            if self.courier is not None:
+                self.courier.start(now)
+
+    def trim(self) -> None:
+        """Drop numbers that were not taken; to be called every minute."""
+        self._numbers.trim()
+
     def start(self) -> None:
         """With the server: deliver what an earlier run has left, and clear away every hour."""
         if self.courier is not None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
+
+from bot.keys import Keys
+from bot.operations.schema import Schema
+from bot.operations.sqlite_file import SqliteFile
 
 
 class Seal:
     """Encrypts with a key made of the secret and a purpose; `cipher` is for content that is bytes."""
 
-    def __init__(self, secret: bytes, purpose: str) -> None:
-        key = hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
-        self.cipher = Fernet(base64.urlsafe_b64encode(key))
+    def __init__(self, secret: bytes | Keys, purpose: str) -> None:
+        self.cipher = Keys.of(secret).cipher(purpose)
 
     def close(self, value: Any) -> bytes:
         """A JSON value, encrypted."""
@@ -31,12 +30,16 @@ class Seal:
         except (InvalidToken, ValueError):
             return None
 
+    def renewed(self, content: bytes) -> bytes | None:
+        """What the former secret closed, closed with the one of now; None when there is nothing to be done."""
+        return self.cipher.renewed(content)
 
-def open_file(path: Path | str, schema: str) -> sqlite3.Connection:
-    """A small database whose deleted rows are overwritten."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA secure_delete=ON")
-    connection.executescript(schema)
-    return connection
+
+def open_file(path: Path | str, schema: Schema, numbered: frozenset[str] = frozenset()) -> SqliteFile:
+    """A small database whose deleted rows are overwritten; for `numbered` see SqliteFile."""
+    return SqliteFile(path, schema, numbered=numbered)
+
+
+def erase(file: SqliteFile) -> None:
+    """Write the log beside the file back and empty it: it holds what was deleted until then."""
+    file.execute("PRAGMA wal_checkpoint(TRUNCATE)")

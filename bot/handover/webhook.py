@@ -26,8 +26,19 @@ from bot.handover.zammad import AUTOMATIC
 logger = logging.getLogger(__name__)
 PATH = "/webhooks/zammad"
 MAX_BODY = 200 * 1024
+# Zammad calls once for every change and tries again by itself.
+MOST_AT_ONCE = 200
 ENDED = frozenset({"closed", "merged", "removed"})
 _ID = re.compile(r"[\x21-\x7e]{1,100}")
+# What is read of an article, in characters, and what is passed on.
+MOST_HTML, MOST_TAGS = 100_000, 5_000
+LONGEST = 20_000
+FEW = 20  # beginnings of markup without an end that are read as text
+_TAG = re.compile(r"<[^<>]*>")
+# Control characters, and what turns the text around it.
+_HARMFUL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 # Id of a call or of an article in, whether it was not seen before out.
 FirstTime = Callable[[str], bool]
 
@@ -56,17 +67,13 @@ def zammad_blueprint(secret: str, first_time: FirstTime, hear: Hear) -> Blueprin
             return _status(413, "too large")
         if not signed(secret, request.body, request.headers.get("x-hub-signature", "")):
             return _status(403, "forbidden")
-        try:
-            row = jsonlib.loads(request.body)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict) or not isinstance(row.get("ticket"), dict):
+        found = heard_in(request.body)
+        if found is None:
             return _status(400, "not a ticket")
-        ref, ended = _number(row["ticket"].get("id")), row["ticket"].get("state") in ENDED
-        found = row.get("article")
-        article: dict[str, Any] = found if isinstance(found, dict) else {}
-        heard = Heard(ref, words_of(article), ended, public(article) and bool(article.get("attachments")))
-        delivery, number = request.headers.get("x-zammad-delivery", ""), _number(article.get("id"))
+        if len(tasks) >= MOST_AT_ONCE:
+            return _status(503, "busy")
+        heard, number = found
+        ref, ended, delivery = heard.ref, heard.ended, request.headers.get("x-zammad-delivery", "")
         if not ref or (_ID.fullmatch(delivery) and not first_time(f"delivery:{delivery}")):
             return _status(200, "ok")
         # The latest article comes again with every later change of the ticket.
@@ -82,6 +89,21 @@ def zammad_blueprint(secret: str, first_time: FirstTime, hear: Hear) -> Blueprin
     return blueprint
 
 
+def heard_in(body: bytes) -> tuple[Heard, str] | None:
+    """What a call tells and the number of its article ("" for none); None when it tells of no ticket."""
+    try:
+        row = jsonlib.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or not isinstance(row.get("ticket"), dict):
+        return None
+    state, found = row["ticket"].get("state"), row.get("article")
+    article: dict[str, Any] = found if isinstance(found, dict) else {}
+    ended = isinstance(state, str) and state in ENDED
+    files = public(article) and bool(article.get("attachments"))
+    return Heard(_number(row["ticket"].get("id")), words_of(article), ended, files), _number(article.get("id"))
+
+
 def signed(secret: str, body: bytes, signature: str) -> bool:
     """Whether the body was signed with the secret ("sha1=" and the HMAC-SHA1 in hexadecimal); never without a secret."""
     right = "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
@@ -93,26 +115,44 @@ def words_of(article: dict[str, Any]) -> str:
     body = article.get("body")
     if not public(article) or not isinstance(body, str):
         return ""
-    return body.strip() if article.get("content_type") == "text/plain" else plain(body)
+    text = body if article.get("content_type") == "text/plain" else plain(body)
+    return _HARMFUL.sub("", text).strip()[:LONGEST]
 
 
 def public(article: dict[str, Any]) -> bool:
     """Whether a counsellor wrote an article for the person; ours carry a subject of their own."""
-    ours = AUTOMATIC in str(article.get("subject") or "").casefold()
+    subject = article.get("subject")
+    ours = isinstance(subject, str) and AUTOMATIC in subject.casefold()
     return article.get("internal") is False and article.get("sender") == "Agent" and not ours
 
 
 def plain(html: str) -> str:
     """The text of an article: lines and paragraphs stay, markup, styles, scripts and what it quotes go."""
+    html = _bounded(html)
     return _read(html, quotes=False) or _read(html, quotes=True)
 
 
 def _read(html: str, quotes: bool) -> str:
     reader = _Reader(quotes)
-    reader.feed(html)
-    reader.close()
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError:  # what Python's parser calls a declaration that it does not know
+        reader.pieces = [_TAG.sub("\n", html)]
     lines = (" ".join(line.split()) for line in "".join(reader.pieces).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _bounded(html: str) -> str:
+    """The beginning, without a comment or a tag that is never closed: the parser would look for its end again and again."""
+    html = html[:MOST_HTML]
+    closed = html.rfind(">") + 1
+    if html.count("<", closed) > FEW:
+        html = html[:closed] + html[closed:].partition("<")[0]
+    comment = html.find("<!--", max(0, html.rfind("-->") - 3))
+    if comment >= 0 and html.count("<!--", comment) > FEW:
+        html = html[:comment]
+    return html if html.count("<") <= MOST_TAGS else "<".join(html.split("<", MOST_TAGS + 1)[:-1])
 
 
 class _Reader(HTMLParser):

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.operations.metrics import STORE_FAULTS
+
 logger = logging.getLogger(__name__)
 
 MOST = 1_000
@@ -106,6 +108,7 @@ class Backlog:
             except self._away as exc:
                 if not failed:
                     failed = True
+                    STORE_FAULTS.labels(self._name.partition(" ")[0]).inc()
                     logger.error("%s: %s; it waits", self._name, exc)
                 with self._changed:
                     self._changed.wait_for(lambda: self._closing, AGAIN_SECONDS)

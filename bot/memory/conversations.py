@@ -20,14 +20,16 @@ class Conversations(TrackerStore):
     """A store that keeps the last turns for `retention_hours` after the last message.
 
     `on_forget` is told the id of a conversation that asked to be forgotten, for all who keep something of it; what it
-    returns is waited for where it can be. `on_turn` is given the tracker after each answer, while the message is still
-    in it, for those who count.
+    returns is waited for where it can be. `on_rename` is told the former and the present id of a conversation whose
+    pseudonym changes with the secret. `on_turn` is given the tracker after each answer, while the message is still in
+    it, for those who count.
     """
 
     def __init__(self, domain: Domain, retention_hours: int = 24, event_broker: EventBroker | None = None) -> None:
         super().__init__(domain, event_broker)
         self.retention_seconds = retention_hours * 3600
         self.on_forget: list[Callable[[str], object]] = []
+        self.on_rename: list[Callable[[str, str], object]] = []
         self.on_turn: list[Callable[[DialogueStateTracker], object]] = []
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -48,6 +50,19 @@ class Conversations(TrackerStore):
     async def delete(self, sender_id: str) -> None:
         """Forget one conversation at once."""
         raise NotImplementedError
+
+    async def rename(self, before: str, now: str) -> None:
+        """Bring a conversation and what is kept of it elsewhere under another id; one that is there already stays."""
+        packed = await self._find(before)
+        if packed is not None:
+            if await self._find(now) is None:
+                await self._keep(now, packed)
+            await self.delete(before)
+        for told in self.on_rename:
+            try:
+                told(before, now)
+            except Exception as exc:  # one who cannot must not keep the others from it
+                logger.error("something of a conversation keeps its former id: %s", exc.__class__.__name__)
 
     def sweep(self) -> int:
         """Delete what is older than the retention; returns how many conversations."""

@@ -89,7 +89,10 @@ class Copies:
         self._waiting += waiting
         while len(self._copies) > CONVERSATIONS or self._bytes > BYTES:
             self._drop(next(iter(self._copies)))
-        # Nobody may come back to a conversation: it goes with the next message of any other.
+        self.trim()
+
+    def trim(self) -> None:
+        """Drop what is over: nobody may come back to a conversation, nor write in another."""
         limit = time.time() - COPY_SECONDS
         while self._copies:
             oldest = next(iter(self._copies))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.memory import database
+from bot.operations.metrics import STORE_FAULTS
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,10 @@ TEST = "test"
 LONGEST = 80
 # A month of a whole state has some thousand cells; more than this at once is a fault, not traffic.
 MOST_CELLS = 50_000
+# Anybody can put a name into a link. Of a month so many are counted by name, all others together: made-up ones cannot
+# fill the table, and an office has far fewer.
+MOST_CAMPAIGNS = 200
+OTHER = "other"
 # How long the database may keep a flush waiting, in seconds; an answer never waits for it.
 PATIENCE = 5.0
 
@@ -102,12 +107,14 @@ class Counters:
     """
 
     def __init__(self, url: str) -> None:
+        self.oldest: Callable[[], str] | None = None  # the first month that is kept
         self._waiting: dict[Cell, int] = {}
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
-        self._full = False
-        self._database = database.Database(url, _METADATA, PATIENCE)
+        self._full = self._failing = False
+        self._database = database.Database(url, _METADATA, PATIENCE, store="counters")
         self._table = self._database.table("counters")
+        self.writable = self._database.writable
 
     def count(self, counted: Counted) -> None:
         """Add one message to the numbers in memory; test traffic is left out."""
@@ -126,15 +133,22 @@ class Counters:
                 self._full = False
             if not taken:
                 return True
-            # Sorted: two processes that lock the same rows in the same order do not wait for each other for ever.
-            rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in sorted(taken.items()) if n]
             try:
                 with self._database.begin() as connection:
+                    # Sorted: two processes that lock the same rows in the same order do not wait for each other for ever.
+                    cells = sorted(self._named(connection, taken).items())
+                    rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in cells if n]
                     if rows:
                         connection.execute(self._upsert(), rows)
+                if self._failing:
+                    logger.warning("counters are written again")
+                self._failing = False
                 return True
             except Exception as exc:  # whatever it is: counting must not end
-                logger.error("counters could not be written: %s", exc.__class__.__name__)
+                STORE_FAULTS.labels("counters").inc()
+                if not self._failing:  # it is tried again every few seconds
+                    logger.error("counters could not be written: %s; they wait", exc.__class__.__name__)
+                self._failing = True
                 with self._lock:
                     for cell, n in taken.items():
                         self._add(cell, n)
@@ -169,6 +183,15 @@ class Counters:
         except SQLAlchemyError as exc:
             raise CountersError(f"old numbers cannot be deleted ({exc.__class__.__name__})") from exc
 
+    def sweep(self) -> None:
+        """Delete the months before the one that `oldest` says; it waits for the database."""
+        if self.oldest is None:
+            return
+        try:
+            self.drop_before(self.oldest())
+        except CountersError as exc:  # the next one is in an hour
+            logger.error("counters: %s", exc)
+
     def close(self) -> None:
         """Write what waits and let the database go."""
         self.flush()
@@ -180,6 +203,23 @@ class Counters:
         elif not self._full:
             self._full = True
             logger.error("too many numbers wait to be written: new ones are not counted")
+
+    def _named(self, connection: Any, taken: dict[Cell, int]) -> dict[Cell, int]:
+        """The same numbers, those of campaigns beyond the most of a month under one name."""
+        columns, name = self._table.c, "questions_campaign"
+        known: dict[str, set[str]] = {}
+        found: dict[Cell, int] = {}
+        for cell, n in taken.items():
+            month, table, row, campaign = cell
+            if table == name and campaign != UNKNOWN:
+                if month not in known:
+                    query = sa.select(columns.column).where(columns.month == month, columns.name == name).distinct()
+                    known[month] = {str(read[0]) for read in connection.execute(query)}
+                if campaign not in known[month] and len(known[month] - {UNKNOWN, OTHER}) >= MOST_CAMPAIGNS:
+                    cell = (month, table, row, OTHER)
+                known[month].add(cell[3])
+            found[cell] = found.get(cell, 0) + n
+        return found
 
     def _read(self, query: Any) -> list[Any]:
         self.flush()

@@ -7,17 +7,28 @@ import select
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import CreateTable
 
+from bot.operations import quarantine
+from bot.operations.quarantine import is_damage
+from bot.operations.schema import (
+    Schema,
+    SchemaError,
+    UpgradeFailed,
+    note_shared_version,
+    shared_version,
+    upgrade,
+    write_shared,
+)
 from bot.settings import Settings
 
 # Errors that may be over soon: away, locked, full, or a stand-by that does not take writes yet.
@@ -51,10 +62,21 @@ class Database:
     Nothing is opened before first use; tables are made then. On PostgreSQL a table has the prefix wegweiser_, or the
     name in its `info["postgresql"]`, and the storage settings in its `info["storage"]`. `patience`: seconds a statement
     may take, and an SQLite file may be locked. `erase`: in a file, deleted rows are overwritten, and only its owner can
-    read it. ValueError when the URL is none; SQLAlchemyError from every use.
+    read it. `store` is its name among the versions. `upgrades` are the steps from the first tables to these, each the SQL
+    for SQLite and for PostgreSQL. ValueError when the URL is none; from every use SQLAlchemyError, and SchemaError when
+    what is there is of a newer version or cannot be brought up to this one. A damaged file is put aside: then one of
+    AWAY is raised, and the next use has a new one.
     """
 
-    def __init__(self, url: str, tables: sa.MetaData, patience: float = PATIENCE, erase: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        tables: sa.MetaData,
+        patience: float = PATIENCE,
+        erase: bool = False,
+        store: str = "",
+        upgrades: Sequence[tuple[str, str]] = (),
+    ) -> None:
         try:
             parsed = sa.engine.make_url(url)
             self._engine = _engine(parsed, patience, erase)
@@ -66,6 +88,8 @@ class Database:
         self._tables = {table.name: self._named(table) for table in tables.sorted_tables}
         self._making = threading.Lock()
         self._prepared = False
+        self._upgrades = [row[self.shared] for row in upgrades]
+        self._schema = Schema(store or next(iter(self._tables), "database"), (self._make_file, *self._upgrades))
 
     def table(self, name: str) -> sa.Table:
         """The table that the metadata calls so."""
@@ -75,13 +99,24 @@ class Database:
     def begin(self) -> Iterator[sa.engine.Connection]:
         """A transaction; the tables are there."""
         self._prepare()
-        with self._engine.begin() as connection:
+        with self._sound(), self._engine.begin() as connection:
             yield connection
+
+    def writable(self) -> bool:
+        """Whether the database takes a real small write now."""
+        try:
+            with self.begin() as connection:
+                if self.shared:
+                    return write_shared(connection, self._schema.name)
+                connection.exec_driver_sql(f"PRAGMA user_version = {self._schema.version}")
+        except (SQLAlchemyError, SchemaError):
+            return False
+        return True
 
     def apart(self, statement: str) -> None:
         """Run a statement that must not stand in a transaction, such as VACUUM."""
         self._prepare()
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self._sound(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text(statement))
 
     def insert(self, table: sa.Table) -> Any:
@@ -101,22 +136,76 @@ class Database:
         with self._making:
             if self._prepared:
                 return
-            if self._erase and self._path is not None:
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            with self._engine.begin() as connection:
-                for table in self._tables.values():
-                    self._make(connection, table)
+            if self.shared:
+                with self._engine.begin() as connection:
+                    self._prepare_shared(connection)
+            else:
+                with self._sound():
+                    self._prepare_file()
             self._prepared = True
 
-    def _make(self, connection: sa.engine.Connection, table: sa.Table) -> None:
+    def _prepare_file(self) -> None:
+        if self._path is not None:
+            try:
+                quarantine.check(self._path)
+            except sqlite3.Error as exc:
+                if not is_damage(exc):
+                    raise
+                quarantine.put_aside(self._path)
+            if self._erase:
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        with self._engine.connect() as connection:
+            driver: sqlite3.Connection = connection.connection.connection
+            before, driver.isolation_level = driver.isolation_level, None
+            try:
+                upgrade(driver, self._schema)
+            finally:
+                driver.isolation_level = before
+
+    def _make_file(self, driver: sqlite3.Connection) -> None:
+        """The first step: the tables that are not there. A file that was empty has all later steps behind it."""
+        names = {row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in self._tables.values():
+            driver.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=sqlite.dialect())))
+        if names.isdisjoint(self._tables):
+            driver.execute(f"PRAGMA user_version = {self._schema.version}")
+
+    def _prepare_shared(self, connection: sa.engine.Connection) -> None:
         # Looked up first: who may use a table need not be allowed to make one.
-        if sa.inspect(connection).has_table(table.name):
+        found = shared_version(connection, self._schema.name, self._schema.version)
+        missing = [table for table in self._tables.values() if not sa.inspect(connection).has_table(table.name)]
+        if not missing and found in (None, self._schema.version):
             return
-        if self.shared:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
-        connection.execute(CreateTable(table, if_not_exists=True))
-        if self.shared and "storage" in table.info:
-            connection.execute(sa.text(f"ALTER TABLE {table.name} SET ({table.info['storage']})"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
+        found = shared_version(connection, self._schema.name, self._schema.version)  # others may have been here
+        old = any(sa.inspect(connection).has_table(table.name) for table in self._tables.values())
+        for table in missing:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            if "storage" in table.info:
+                connection.execute(sa.text(f"ALTER TABLE {table.name} SET ({table.info['storage']})"))
+        if found is not None and found < self._schema.version:
+            try:
+                for step in self._upgrades[max(found, 1) - 1 :] if old else ():
+                    connection.execute(sa.text(step))
+            except SQLAlchemyError as exc:
+                what = f"the store `{self._schema.name}` cannot be brought up to version {self._schema.version}"
+                raise UpgradeFailed(f"{what}: it is left as it was") from exc
+            note_shared_version(connection, self._schema.name, self._schema.version)
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Put a damaged file aside; every error of the file is one of SQLAlchemy's."""
+        try:
+            yield
+        except (DatabaseError, sqlite3.Error, OSError) as exc:
+            if self._path is not None and is_damage(exc):
+                self._engine.dispose()
+                self._prepared = False
+                quarantine.put_aside(self._path)
+                raise OperationalError(None, None, getattr(exc, "orig", None) or exc) from exc
+            if isinstance(exc, DatabaseError):
+                raise
+            raise OperationalError(None, None, exc) from exc
 
 
 def _path(parsed: sa.engine.URL) -> Path | None:
@@ -150,9 +239,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, patience: float, erase: bool)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             break
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as exc:
             # SQLite does not wait by itself while another process makes the same new file a WAL one.
-            if time.monotonic() >= until:
+            if "locked" not in str(exc) or time.monotonic() >= until:
                 raise
             time.sleep(0.01)
     connection.execute("PRAGMA synchronous=NORMAL")

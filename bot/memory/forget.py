@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from bot.memory.database import missing_file
 from bot.memory.review_store import ReviewError, Store, limits, review_url
+from bot.operations import quarantine
 from bot.settings import Settings
 
 
@@ -21,7 +23,14 @@ def main(settings: Settings, everything: bool, elsewhere: Callable[[bool], int] 
     database cannot be reached: then what it holds is still there.
     """
     faults: list[str] = []
-    count = _in_file(settings, everything)
+    count = 0
+    try:
+        count = _in_file(settings, everything)
+    except sqlite3.Error as exc:
+        faults.append(f"conversations cannot be deleted ({exc}): a damaged file is put aside at the next start")
+    # What was put aside as damaged cannot be searched: it goes as a whole.
+    aside = settings.data_dir
+    quarantine.clear(aside) if everything else quarantine.sweep(aside, settings.retention_hours * 3600.0)
     if elsewhere is not None:
         try:
             count += elsewhere(everything)
@@ -45,12 +54,14 @@ def _in_file(settings: Settings, everything: bool) -> int:
     path = Path(settings.data_dir / "conversations.sqlite")
     if not path.exists():
         return 0
-    limit = time.time() + 1 if everything else time.time() - settings.retention_hours * 3600
+    limit = math.inf if everything else time.time() - settings.retention_hours * 3600
     with closing(sqlite3.connect(path)) as connection:
         with connection:
             connection.execute("PRAGMA secure_delete=ON")
             count = connection.execute("DELETE FROM conversations WHERE updated < ?", (limit,)).rowcount
         connection.execute("VACUUM")
+        # A server that runs keeps the log beside the file, which holds what was deleted.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return int(count)
 
 

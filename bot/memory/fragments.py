@@ -34,6 +34,9 @@ class Pieces(Protocol):
     async def clear(self, conversation: str) -> None:
         """Forget the pieces: the question was understood, or the person wants to be forgotten."""
 
+    def trim(self) -> None:
+        """Drop what is over; to be called every minute."""
+
 
 class Fragments:
     """Up to four pieces a conversation in memory, each forgotten after a minute; the oldest conversations go first."""
@@ -64,7 +67,11 @@ class Fragments:
         self._pieces[conversation] = [*kept, (now, text[:CHARACTERS])][-PIECES:]
         while len(self._pieces) > CONVERSATIONS:
             self._pieces.popitem(last=False)
-        # Nobody may come back to a conversation: its words go with the next piece of any other.
+        self.trim(now)
+
+    def trim(self, now: float | None = None) -> None:
+        """Drop what is over: nobody may come back to a conversation, nor write a piece in another."""
+        now = self._clock() if now is None else now
         while self._pieces:
             oldest = next(iter(self._pieces))
             if now - self._pieces[oldest][-1][0] <= SECONDS:
@@ -144,6 +151,10 @@ class SharedFragments:
             self._uncleared.pop(conversation, None)
         except Away:
             return
+
+    def trim(self) -> None:
+        """Drop what this process kept while Redis was away, and what is over."""
+        self._own.trim()
 
     async def _clear_all(self) -> None:
         for conversation in list(self._uncleared):

@@ -85,7 +85,8 @@ class RedisConversations(Conversations):
             return [sender for sender, kept in self._copies.all() if not kept.forgotten and not self._over(kept)]
 
     def sweep(self) -> int:
-        """Nothing: Redis deletes what is over by itself."""
+        """Only copies: Redis deletes what is over by itself."""
+        self._copies.trim()
         return 0
 
     def close(self) -> None:

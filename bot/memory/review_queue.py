@@ -15,7 +15,6 @@ may come to, are known to the process alone that read them.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import logging
@@ -31,6 +30,7 @@ from typing import Any
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.keys import Keys
 from bot.memory.backlog import Backlog
 from bot.memory.review_store import ReviewAway, ReviewError, Sealing, Store, limits
 from bot.memory.review_turns import (
@@ -102,7 +102,7 @@ class ReviewQueue:
     def __init__(
         self,
         place: Path | str,
-        secret: bytes,
+        secret: bytes | Keys,
         rules: Rules,
         retention_hours: int = 24,
         today: Callable[[], date] = date.today,
@@ -110,16 +110,21 @@ class ReviewQueue:
         seal: Sealing | None = None,
     ) -> None:
         self._rules, self._today, self._clock = rules, today, clock
-        self._key = hmac.new(secret, b"review", hashlib.sha256).digest()
+        self._keys = Keys.of(secret)
         self._retention_hours = retention_hours
         self._last: OrderedDict[str, _Last] = OrderedDict()
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._store = Store(place, seal)
         self._backlog = Backlog("review queue", ReviewAway)
+        self.writable = self._store.writable
         if self._store.shared:  # it may be away, and the assistant starts all the same
             self._backlog.add(self.sweep)
+            self._backlog.add(self._store.renew)
         else:
-            self._store.sweep(*limits(today(), retention_hours))
+            try:
+                self._store.sweep(*limits(today(), retention_hours))
+            except ReviewAway as exc:  # the disk does not take it now: that must not keep the assistant from starting
+                logger.error("%s", exc)
 
     def turn(self, tracker: DialogueStateTracker) -> None:
         """Look at the turn that was just answered, and keep its message or the one before when there is a reason."""
@@ -150,13 +155,21 @@ class ReviewQueue:
         self._backlog.drop(conversation)
         self._backlog.add(partial(self._erase, conversation), conversation, kept=True)
 
+    def rename(self, before: str, now: str) -> None:
+        """The conversation `before` has the pseudonym `now` since the secret was changed."""
+        self._backlog.add(partial(self._rename, before, now), now, kept=True)
+
     def sweep(self) -> None:
         """Delete rows after 30 days, erase tags after the retention, forget old last messages. It waits for the database."""
-        self._trim(self._clock())
+        self.trim()
         try:
             self._store.sweep(*limits(self._today(), self._retention_hours))
         except ReviewError as exc:  # the next one is in an hour
             logger.error("%s", exc)
+
+    def trim(self) -> None:
+        """Forget last messages that are over; to be called every minute."""
+        self._trim(self._clock())
 
     def drain(self, seconds: float = 10.0) -> bool:
         """Wait until all is written; False when it is not by then."""
@@ -168,13 +181,28 @@ class ReviewQueue:
         self._store.close()
 
     def _erase(self, conversation: str) -> None:
-        mine = [i for i, salt, tag in self._store.tags() if hmac.compare_digest(tag, self._tag(salt, conversation))]
-        self._store.delete(mine)
-        self._store.open_conversation(self._mark(conversation))
+        self._store.delete([number for number, _ in self._rows_of(conversation)])
+        for mark in self._marks(conversation):
+            self._store.open_conversation(mark)
+
+    def _rename(self, before: str, now: str) -> None:
+        for number, salt in self._rows_of(before):
+            self._store.tag(number, self._tag(salt, now))
+        if any([self._store.is_closed(mark) for mark in self._marks(before)]):
+            self._store.close_conversation(self._marks(now)[0], self._today())
+
+    def _rows_of(self, conversation: str) -> list[tuple[int, bytes]]:
+        """Number and salt of the rows that a known secret has tagged with a conversation."""
+        keys = self._keys.derived("review")
+        return [
+            (number, salt)
+            for number, salt, tag in self._store.tags()
+            if any([hmac.compare_digest(tag, _tagged(key, salt, conversation)) for key in keys])
+        ]
 
     def _shut(self, conversation: str) -> None:
         self._erase(conversation)
-        self._store.close_conversation(self._mark(conversation), self._today())
+        self._store.close_conversation(self._marks(conversation)[0], self._today())
 
     def _notice(self, conversation: str, said: list[UserUttered]) -> None:
         """Another process answered meanwhile, or the conversation began anew: then the message here is not the last."""
@@ -237,15 +265,15 @@ class ReviewQueue:
         if intent not in offered or intent not in self._rules.topics or message is None or message.entities:
             return
         if message.timestamp - written <= SECONDS:
-            salt = self._salt(conversation, written)
-            self._backlog.add(partial(self._store.change, salt, "corrected", intent), conversation)
+            for salt in self._salts(conversation, written):
+                self._backlog.add(partial(self._store.change, salt, "corrected", intent), conversation)
         last = self._last.get(conversation)
         if last is not None and last.kept:
             last.text = ""  # done with; the number of rows is remembered
 
     def _keep(self, conversation: str, last: _Last, kind: str) -> None:
         """Write the row of a message, or say more of the one that is there."""
-        salt = self._salt(conversation, last.written)
+        salt = self._salts(conversation, last.written)[0]
         if last.kept:
             self._backlog.add(partial(self._store.change, salt, kind, ""), conversation)
             return
@@ -253,23 +281,24 @@ class ReviewQueue:
             return
         day = self._today().isoformat()
         content = (last.language, last.text, kind, json.dumps(last.ranking), "", day)
-        tag, mark = self._tag(salt, conversation), self._mark(conversation)
-        last.kept = self._backlog.add(partial(self._store.add, content, salt, tag, mark), conversation)
+        tag, marks = self._tag(salt, conversation), self._marks(conversation)
+        last.kept = self._backlog.add(partial(self._store.add, content, salt, tag, marks), conversation)
         last.count += last.kept
 
-    def _salt(self, conversation: str, written: float) -> bytes:
-        """A salt for one message, the same in every process."""
+    def _salts(self, conversation: str, written: float) -> list[bytes]:
+        """A salt for one message, the same in every process; behind it that of the former secret."""
         return self._hashed("salt", f"{written!r} {conversation}".encode("utf-8", "replace"))
 
-    def _mark(self, conversation: str) -> bytes:
-        """By which a closed conversation is known again."""
+    def _marks(self, conversation: str) -> list[bytes]:
+        """By which a closed conversation is known again; behind it that of the former secret."""
         return self._hashed("closed", conversation.encode("utf-8", "replace"))
 
-    def _hashed(self, purpose: str, content: bytes) -> bytes:
-        return hmac.new(self._key, f"{purpose}\0".encode() + content, hashlib.sha256).digest()[:16]
+    def _hashed(self, purpose: str, content: bytes) -> list[bytes]:
+        whole = f"{purpose}\0".encode() + content
+        return [hmac.digest(key, whole, "sha256")[:16] for key in self._keys.derived("review")]
 
     def _tag(self, salt: bytes, conversation: str) -> bytes:
-        return hmac.new(self._key, salt + conversation.encode("utf-8", "replace"), hashlib.sha256).digest()[:16]
+        return _tagged(self._keys.derived("review")[0], salt, conversation)
 
     def _trim(self, now: float) -> None:
         while self._last:
@@ -280,3 +309,7 @@ class ReviewQueue:
             except (KeyError, RuntimeError, StopIteration):
                 continue  # the sweep runs beside the answers: somebody else took it out
             self._last.pop(oldest, None)
+
+
+def _tagged(key: bytes, salt: bytes, conversation: str) -> bytes:
+    return hmac.digest(key, salt + conversation.encode("utf-8", "replace"), "sha256")[:16]

@@ -48,6 +48,9 @@ class Sealing(Protocol):
     def open(self, content: bytes) -> Any:
         """The value; None when it was closed with another secret."""
 
+    def renewed(self, content: bytes) -> bytes | None:
+        """What the former secret closed, closed with the one of now; None when there is nothing to be done."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -71,18 +74,19 @@ class Store:
 
     def __init__(self, place: Path | str, seal: Sealing | None = None) -> None:
         url = file_url(place) if isinstance(place, Path) else place
-        self._database = Database(url, TABLES, PATIENCE, erase=True)
+        self._database = Database(url, TABLES, PATIENCE, erase=True, store="review")
         self._messages, self._closed = self._database.table("messages"), self._database.table("closed")
         self._seal = seal
         self.shared = self._database.shared
+        self.writable = self._database.writable
 
     def add(
-        self, content: tuple[str, str, str, str, str, str], salt: bytes, tag: bytes, mark: bytes | None = None
+        self, content: tuple[str, str, str, str, str, str], salt: bytes, tag: bytes, marks: Collection[bytes] = ()
     ) -> int | None:
         """Keep one message, in the place of one of the oldest when there are too many; returns its random number.
 
         `content` is language, text, kind, ranking, chosen, day. The `salt` is the message's own: what is there with it
-        stays as it is. None, and nothing kept, when the conversation of this `mark` is closed.
+        stays as it is. None, and nothing kept, when the conversation of one of these `marks` is closed.
         """
         language, text, *rest = content
         if self._seal is not None:
@@ -92,7 +96,8 @@ class Store:
         )
         rows = self._messages
         with self._begin() as connection:
-            if mark is not None and connection.execute(sa.select(self._closed).filter_by(mark=mark)).first():
+            closed = sa.select(self._closed).where(self._closed.c.mark.in_(list(marks)))
+            if marks and connection.execute(closed).first():
                 return None
             known = connection.execute(sa.select(rows.c.id).where(rows.c.salt == salt)).scalar()
             if known is not None:
@@ -149,6 +154,25 @@ class Store:
             rows = connection.execute(sa.select(c.id, c.salt, c.tag).where(c.tag.is_not(None))).all()
         return [(row.id, bytes(row.salt), bytes(row.tag)) for row in rows]
 
+    def tag(self, number: int, tag: bytes) -> None:
+        """Give a row that still has a tag another one."""
+        c = self._messages.c
+        with self._begin() as connection:
+            connection.execute(self._messages.update().where(c.id == number, c.tag.is_not(None)).values(tag=tag))
+
+    def renew(self) -> None:
+        """Texts are kept for longer than a former secret: write anew with the one of now what that one closed."""
+        if self._seal is None:
+            return
+        c = self._messages.c
+        with self._begin() as connection:
+            rows = connection.execute(sa.select(c.id, c.text)).all()
+            for row in rows:
+                renewed = self._seal.renewed(row.text.encode())
+                if renewed is not None:
+                    one = self._messages.update().where(c.id == row.id)
+                    connection.execute(one.values(text=renewed.decode("ascii")))
+
     def delete(self, numbers: Collection[int]) -> None:
         """Erase rows, from the file too."""
         if numbers:
@@ -162,6 +186,11 @@ class Store:
         new = self._database.insert(self._closed).values(mark=mark, day=day.isoformat())
         with self._begin() as connection:
             connection.execute(new.on_conflict_do_update(index_elements=["mark"], set_={"day": day.isoformat()}))
+
+    def is_closed(self, mark: bytes) -> bool:
+        """Whether nothing more of a conversation may be added."""
+        with self._begin() as connection:
+            return connection.execute(sa.select(self._closed).filter_by(mark=mark)).first() is not None
 
     def open_conversation(self, mark: bytes) -> None:
         """Messages of this conversation may be kept again: it was forgotten and begins anew."""

@@ -12,6 +12,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.operations.metrics import STORE_FAULTS
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
@@ -130,12 +132,14 @@ class Shared:
         what = f"{kind} {code}" if code.isupper() else kind
         if what != self._refused:
             self._refused = what
+            STORE_FAULTS.labels("redis").inc()
             logger.error("Redis refuses: %s; this process goes on alone where it does", what)
 
     def _gone(self, exc: Exception) -> None:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         if self._away_since is None:
             self._away_since = time.monotonic()
+            STORE_FAULTS.labels("redis").inc()
             logger.error("Redis is away: this process goes on alone (%s)", exc.__class__.__name__)
         if not self._watched():
             self._watch = asyncio.get_running_loop().create_task(self._watching())

@@ -26,6 +26,8 @@ def main(settings: Settings, arguments: argparse.Namespace) -> int:
     """Run one verb; 1 with a sentence when there is no queue or a file cannot be used."""
     if arguments.verb in ("export", "import") and not arguments.file:
         return _fail("name the table, such as review.xlsx")
+    if arguments.verb == "import" and not arguments.by.strip():
+        return _fail("say with --by who has reviewed the messages: nothing becomes a training message by itself")
     missing = missing_file(review_url(settings))
     if missing is not None:
         return _fail(f"there is no queue at {missing}: messages are kept only with WEGWEISER_LEARN=on")

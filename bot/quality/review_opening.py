@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from bot.keys import Keys, open_keys
 from bot.memory.review_store import Sealing, Store, review_url
 from bot.settings import Settings
 
 
-def review_seal(settings: Settings) -> Sealing | None:
+def review_seal(settings: Settings, keys: Keys | None = None) -> Sealing | None:
     """The seal, made of the server's secret; None for a file, which only its owner can read."""
     if not settings.database_url:
         return None
     from bot.handover.sealed import Seal
 
-    return Seal(settings.secret_bytes(), "review text")
+    return Seal(keys or open_keys(settings), "review text")
 
 
 def open_review(settings: Settings) -> Store:

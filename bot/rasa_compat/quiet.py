@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import warnings
 
 
@@ -22,11 +21,11 @@ def apply() -> None:
     warnings.filterwarnings("ignore", message="lbfgs failed to converge|Liblinear failed to converge")
 
 
-def configure_logging(level: str) -> None:
-    """Send logs to standard error at `level`; user text never passes below WARNING of libraries."""
-    logging.basicConfig(
-        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+def configure_logging(level: str, form: str = "text") -> None:
+    """Send logs to standard error at `level`, as text or json; libraries say nothing below WARNING (bot/operations/logs.py)."""
+    from bot.operations.logs import configure
+
+    configure(level, form)
     for name in (
         "rasa",
         "rasa_sdk",
@@ -45,8 +44,10 @@ def silence_structlog() -> None:
     """Rasa's structlog events carry user texts at debug level and print them when structlog is unconfigured."""
     import structlog
 
+    from bot.operations.logs import name_only
+
     structlog.configure(
-        processors=[structlog.stdlib.render_to_log_kwargs],
+        processors=[name_only, structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         cache_logger_on_first_use=True,

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from actions import plain_yaml
 from bot.release.graph import check_graph, check_slots
 from bot.release.manifest import ReleaseError
 
@@ -74,7 +75,9 @@ def inspect(archive: Path) -> Contents:
             with tarfile.open(fileobj=unpacked, mode="r:") as tar:  # type: ignore[call-overload]
                 _read(tar, texts)
             unpacked.finish()
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as exc:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, IndexError, OverflowError) as exc:
+        if isinstance(exc, ReleaseError):
+            raise
         raise ReleaseError(f"the model's archive is broken ({exc.__class__.__name__})") from exc
     except OSError as exc:
         raise ReleaseError(f"{archive} cannot be read: {exc.strerror}") from exc
@@ -132,7 +135,7 @@ def _contents(texts: dict[str, bytes]) -> Contents:
         check_slots(metadata["domain"])
         for name, content in texts.items():
             if name.endswith("/domain.yml"):
-                check_slots(yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+                check_slots(plain_yaml.load(content))
             elif name.endswith("/intent.json"):
                 intents.update(str(intent) for intent in json.loads(content)["intents"])
         return Contents(str(metadata["model_id"]), str(metadata["rasa_open_source_version"]), frozenset(intents))

@@ -54,11 +54,15 @@ class Manifest:
             _prints(content["encoder"]["files"])
             if not _NAME.fullmatch(content["encoder"]["name"]):
                 raise ReleaseError(f"{MANIFEST}: the encoder's name is none of a folder")
-        except (ValueError, KeyError, TypeError, RecursionError) as exc:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
             if isinstance(exc, ReleaseError):
                 raise
             raise ReleaseError(f"{MANIFEST} is broken ({exc.__class__.__name__})") from exc
         self = cls(content)
+        try:
+            self.canonical()
+        except UnicodeEncodeError as exc:
+            raise ReleaseError(f"{MANIFEST} is broken (half characters)") from exc
         for name in (MODEL, self.encoder_archive):
             if name not in self.files:
                 raise ReleaseError(f"{MANIFEST} does not name {name}")

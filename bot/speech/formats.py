@@ -31,7 +31,7 @@ _GERMAN_UNITS = {
     "month": ("eines Monats", "Monaten"),
 }
 FSI, PDI, LRI = "\u2068", "\u2069", "\u2066"
-_LATIN_RUN = re.compile(r"\(([^()]*[A-Za-zÄÖÜäöüß][^()]*)\)")
+_LATIN_RUN = re.compile(r"\(((?=[^()A-Za-zÄÖÜäöüß]*[A-Za-zÄÖÜäöüß])[^()]*)\)")
 
 
 def isolate(text: str, direction: str) -> str:

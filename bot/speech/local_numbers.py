@@ -10,7 +10,9 @@ from babel.numbers import format_decimal
 from bot.speech.formats import locale_of
 
 # Only numbers with a separator: years, telephone numbers and paragraphs have none.
-_SEPARATED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.,]*\d)|(?<![\d.,])\d+\.\d{1,2}(?![\d.,]*\d)")
+_SEPARATED = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?(?![\d.,]*\d)|(?<![\d.,])\d+\.\d{1,2}(?![\d.,]*\d)"
+)
 _WRITTEN = re.compile(r"\d(?:[\d.,]|[ \u00a0\u202f](?=\d{3}))*\d")
 
 

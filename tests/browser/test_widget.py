@@ -385,3 +385,22 @@ def test_while_the_server_starts_one_can_type_already(context: BrowserContext, s
     expect(log(opened)).to_contain_text("Hello!")
     assert len(tries) == 2
     opened.close()
+
+
+def test_when_too_many_write_the_emergency_numbers_are_said(context: BrowserContext, server: RunningServer) -> None:
+    opened = context.new_page()
+    tries: list[str] = []
+
+    def crowded(route: Route) -> None:
+        tries.append(route.request.url)
+        error = {"code": "busy", "message": "of the server"}
+        route.fulfill(status=503, headers={"Retry-After": "0.1"}, json={"error": error})
+
+    opened.route("**/api/v1/messages", crowded)
+    opened.goto(server.url)
+    field(opened).fill("hello")
+    field(opened).press("Enter")
+    expect(log(opened)).to_contain_text("In an emergency call 112 or 110.", timeout=60_000)
+    expect(opened.get_by_role("button", name="Try again")).to_be_visible()
+    assert len(tries) == 3
+    opened.close()

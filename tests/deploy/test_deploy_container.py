@@ -108,7 +108,10 @@ def test_stages_and_rights():
     users = {row["user"] for row in compose("compose.yml")["services"].values() if row["image"].startswith("wegweiser")}
     assert users == {user}
     rest = dict(found["wegweiser"])
-    assert rest["HEALTHCHECK"] and rest["ENTRYPOINT"] == '["/opt/wegweiser/entrypoint"]'
+    assert (
+        rest["HEALTHCHECK"].endswith('"deploy/health.py", "--path", "/ready"]')
+        and rest["ENTRYPOINT"] == '["/opt/wegweiser/entrypoint"]'
+    )
     assert rest["CMD"] == '["wegweiser", "serve"]'
 
 
@@ -192,6 +195,9 @@ def test_the_health_check_says_how_it_is():
         server.status = 503
         assert health("--port", str(port)) == 1
         assert [row[:2] for row in server.got] == [("GET", "/health")] * 3
+        server.status = 200
+        assert health("--port", str(port), "--path", "/ready") == 0
+        assert server.got[-1][:2] == ("GET", "/ready")
     assert health("--port", str(free_port())) == 1
 
 

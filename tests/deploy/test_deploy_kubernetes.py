@@ -172,7 +172,8 @@ def test_a_rolling_restart_loses_nothing(row):
     assert (rolling["maxUnavailable"], rolling["maxSurge"]) == (0, 1)
     box = container(row)
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert box[probe]["httpGet"] == {"path": "/health", "port": "http"}
+        path = "/ready" if probe == "readinessProbe" and part(row) == "serve" else "/health"
+        assert box[probe]["httpGet"] == {"path": path, "port": "http"}
     waits = int(box["lifecycle"]["preStop"]["exec"]["command"][1])
     ready = box["readinessProbe"]
     # it must have been taken out before it stops, and have the time to finish what it was asked

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -241,6 +242,23 @@ def test_floods_are_stopped_and_telegram_is_not_counted(tmp_path):
         assert status == 429 and headers["retry-after"] == "2"
         assert json.loads(body)["error"]["code"] == "too_many"
         assert set(burst(front.port, "POST", WEBHOOK, 60)) == {200}
+
+
+def test_one_visitor_holds_so_many_requests_and_telegram_is_not_counted(tmp_path):
+    text = (DEPLOY / "nginx" / "locations.conf").read_text(encoding="utf-8")
+    most = int(re.search(r"limit_conn wegweiser_open (\d+);", text)[1])  # type: ignore[index]
+    with started(tmp_path) as front:
+        head = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+        held = [socket.create_connection(("127.0.0.1", front.port), timeout=20) for _ in range(most)]
+        for connection in held:
+            connection.sendall(head % MESSAGE.encode())
+        _until(lambda: ask(front.port, "GET", "/health")[0] == 429)
+        status, _, body = ask(front.port, "POST", MESSAGE, b"{}")
+        assert status == 429 and json.loads(body)["error"]["code"] == "too_many"
+        assert ask(front.port, "POST", WEBHOOK, b"{}")[0] == 200
+        for connection in held:
+            connection.close()
+        _until(lambda: ask(front.port, "GET", "/health")[0] == 200)
 
 
 def burst(port: int, method: str, path: str, times: int) -> list[int]:

@@ -67,10 +67,22 @@ def test_its_command_exists_and_its_folder_is_its_own(name):
         "NoNewPrivileges": "yes",
         "User": "wegweiser",
         "CapabilityBoundingSet": "",
-        "EnvironmentFile": "/etc/wegweiser/settings",
     }.items():
         assert values(name, key) == [value]
+    # Of several on one server, each may have something of its own besides, such as the port of its metrics.
+    own = ["-/etc/wegweiser/settings.%i"] if "@" in name else []
+    assert values(name, "EnvironmentFile") == ["/etc/wegweiser/settings", *own]
     assert values(name, "MemoryMax") and values(name, "MemoryHigh")
+
+
+@pytest.mark.parametrize("name", ["wegweiser.service", "wegweiser@.service"])
+def test_a_server_that_hangs_is_started_anew(name):
+    assert values(name, "Type") == ["notify"] and values(name, "NotifyAccess") == ["main"]
+    assert 30 <= int(values(name, "WatchdogSec")[0]) <= 120, (
+        "a take-over of a model holds up the event loop for a moment"
+    )
+    assert values(name, "Restart") == ["on-failure"]
+    assert "AF_UNIX" in values(name, "RestrictAddressFamilies")[0], "signs of life go through a socket"
 
 
 def test_settings_of_an_instance_win_over_the_file_of_settings():

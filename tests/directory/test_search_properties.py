@@ -194,7 +194,7 @@ def odd_services(draw: st.DrawFn) -> list[Service]:
             id=f"s{number}",
             name="s",
             topics=tuple(draw(st.permutations(["doctor", "medicine", "school", "asylum"]))[: draw(st.integers(1, 4))]),
-            kind=draw(st.sampled_from(["helpline", "job_centre"])),
+            kind=draw(st.sampled_from(["meeting_place", "job_centre"])),
             status=draw(st.sampled_from(["active", "active", "active", "inactive"])),
             confidence=draw(st.sampled_from(["low", "medium"])),
             area=tuple(draw(st.lists(st.sampled_from(AREAS), max_size=3, unique=True))),

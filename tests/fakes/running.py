@@ -21,7 +21,8 @@ def running(app: Sanic, port: int = 0) -> Iterator[int]:
     servers = []
 
     async def start() -> None:
-        server = await app.create_server(sock=sock, return_asyncio_server=True)
+        protocol = getattr(app.ctx, "protocol", None)  # as bot/launcher.py serves it
+        server = await app.create_server(sock=sock, return_asyncio_server=True, protocol=protocol)
         servers.append(server)
         await server.startup()
         await server.before_start()

@@ -12,6 +12,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.run import configure_app
 from sanic import Sanic
 
+from bot.channels.web.connections import limit_connections
 from bot.channels.web.endpoint import WebInput
 from bot.channels.web.first_words import first_words
 from bot.channels.web.site import WIDGET, site_blueprint
@@ -117,6 +118,7 @@ def serve(port: int = 0, agent: FakeAgent | None = None, **options: Any) -> Iter
     app = configure_app([channel], enable_api=False, use_uvloop=False)
     app.blueprint(site_blueprint(allowed, first=first_words(words, languages)))
     app.ctx.agent = agent
+    app.ctx.protocol = limit_connections(app)
     if isinstance(agent, Counselled):
         agent.behind(app, channel)
     with running(app, port) as found:

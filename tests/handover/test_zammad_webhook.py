@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from sanic import Sanic
 
+from bot.handover import webhook
 from bot.handover.desk import Desk
 from bot.handover.webhook import MAX_BODY, Heard, plain, zammad_blueprint
 from tests.fakes.running import running
@@ -28,9 +30,12 @@ class Called:
         self.url = ""
         self.loop: Any = None
         self.fake = FakeZammad()
+        self.slow = False
 
     async def hear(self, heard: Heard) -> None:
         self.heard.append(heard)
+        while self.slow:
+            await asyncio.sleep(0.005)
 
     def post(self, row: Any, delivery: str = "", **changed: Any) -> int:
         body = row if isinstance(row, bytes) else json.dumps(row).encode()
@@ -141,6 +146,18 @@ def test_not_a_ticket(hook: Called, row: Any) -> None:
 def test_a_ticket_without_a_number(hook: Called, number: Any) -> None:
     assert hook.post(changed({"id": number})) == 200
     assert hook.heard == []
+
+
+def test_a_flood_of_calls_is_bounded(hook: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "MOST_AT_ONCE", 3)
+    hook.slow = True
+    rows = [changed({"id": 100 + number}, id=1000 + number) for number in range(6)]
+    assert [hook.post(row) for row in rows] == [200] * 3 + [503] * 3
+    hook.slow = False
+    end = time.monotonic() + 60
+    while hook.post(rows[5]) != 200:
+        assert time.monotonic() < end
+    assert len(hook.heard) == 4
 
 
 def test_too_large(hook: Called) -> None:

@@ -58,7 +58,7 @@ class World:
         )  # fmt: skip
         self.agent = build_agent(self.settings, clock=lambda: self.now)
         self.relay = self.agent.relay
-        if self.relay.courier is not None:
+        if self.relay is not None and self.relay.courier is not None:
             self.relay.courier._pauses = (0.05,)
         app = build_app(self.settings, self.agent)
         sock = socket.socket()

@@ -22,6 +22,7 @@ import sqlalchemy
 from actions.directory.hours import BERLIN
 from bot.memory import counters as module
 from bot.memory.counters import TABLES, Counted, Counters, CountersError, months_ago
+from bot.operations.quarantine import quarantined
 from tests.fakes import postgres
 from tests.fakes.frozen_postgres import frozen
 
@@ -284,12 +285,17 @@ def test_a_full_disk_loses_nothing(file: Path) -> None:
     opened.close()
 
 
-@pytest.mark.parametrize("content", [b"this is no database, and has never been one. " * 200, None])
-def test_a_file_that_is_none_stops_nothing(file: Path, content: bytes | None) -> None:
-    if content is None:
-        file.mkdir()
-    else:
-        file.write_bytes(content)
+def test_a_damaged_file_is_put_aside_and_what_waits_is_written(file: Path) -> None:
+    file.write_bytes(b"this is no database, and has never been one. " * 200)
+    opened = Counters(f"sqlite:///{file}")
+    opened.count(QUESTION)
+    assert opened.flush() and total(opened.month("2026-10")) == 1
+    assert [found.name for found in quarantined(file.parent)] == [file.name]
+    opened.close()
+
+
+def test_a_file_that_is_none_stops_nothing(file: Path) -> None:
+    file.mkdir()
     opened = Counters(f"sqlite:///{file}")
     opened.count(QUESTION)
     assert not opened.flush()
@@ -297,10 +303,7 @@ def test_a_file_that_is_none_stops_nothing(file: Path, content: bytes | None) ->
         with pytest.raises(CountersError) as told:
             ask()
         assert "find_housing" not in str(told.value)
-    if content is None:
-        file.rmdir()
-    else:
-        file.unlink()
+    file.rmdir()
     assert opened.flush(), "the file was put right: what waited is written"
     assert total(opened.month("2026-10")) == 1
     opened.close()
@@ -319,6 +322,28 @@ def test_what_waits_is_bounded(file: Path, monkeypatch: pytest.MonkeyPatch, capl
     file.rmdir()
     found = opened.month("2026-10")
     assert found["messages_language"] == {("answered", "ar"): 500}, "numbers that waited already still grow"
+    opened.close()
+
+
+def test_made_up_campaigns_cannot_fill_the_table(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can put a name into a link; the one of the office stays, and no question is lost."""
+    monkeypatch.setattr(module, "MOST_CAMPAIGNS", 5)
+    opened = Counters(url)
+    opened.count(QUESTION)
+    for part in range(3):  # also over flushes, restarts and processes
+        for number in range(100):
+            opened.count(replace(QUESTION, campaign=f"c{part}-{number}"))
+        opened.flush()
+        opened.close()
+        opened = Counters(url)
+    opened.count(QUESTION)
+    opened.count(replace(QUESTION, campaign=""))
+    opened.count(replace(QUESTION, campaign="next", moment=MOMENT + timedelta(days=31)))
+    found = opened.month("2026-10")["questions_campaign"]
+    assert len(found) == 5 + 2 and found["find_housing", "aufnahme7"] == 2
+    assert found["find_housing", module.OTHER] == 300 - 4 and found["find_housing", module.UNKNOWN] == 1
+    assert sum(found.values()) == 303
+    assert opened.month("2026-11")["questions_campaign"] == {("find_housing", "next"): 1}
     opened.close()
 
 

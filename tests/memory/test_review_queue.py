@@ -23,6 +23,7 @@ from bot.memory import review_queue, review_store
 from bot.memory.review_queue import NEVER, ReviewQueue, Rules
 from bot.memory.review_store import FILE, ReviewError, Store, queue_counts
 from bot.memory.stored_events import pack, unpack
+from bot.operations.quarantine import quarantined
 from tests.fakes import postgres
 from tests.fakes.frozen_postgres import frozen
 
@@ -353,13 +354,20 @@ def test_counts_only(tell, tmp_path: Path, place: Path | str, store: Store) -> N
     assert queue_counts(tmp_path / "nowhere") == {"total": 0, "oldest": "", "rows": {}}
 
 
-def test_a_damaged_file_is_said(file: Path, at: Time) -> None:
+def test_a_damaged_file_is_put_aside(file: Path, at: Time) -> None:
     file.write_bytes(b"not a database at all" * 100)
+    assert Store(file).waiting() == []
+    assert [found.name for found in quarantined(file.parent)] == [file.name]
+    file.write_bytes(b"not a database at all" * 100)
+    opened(file, at).close()
+
+
+def test_a_file_that_cannot_be_used_is_said_and_stops_no_start(tmp_path: Path, at: Time) -> None:
+    nowhere = tmp_path / "nothing" / "review.sqlite"
     with pytest.raises(ReviewError) as told:
-        Store(file).waiting()
-    assert str(told.value) == "the messages to learn from cannot be used (DatabaseError)"
-    with pytest.raises(ReviewError):
-        opened(file, at)
+        Store(nowhere).waiting()
+    assert str(told.value) == "the messages to learn from cannot be used (OperationalError)"
+    opened(nowhere, at).close()
 
 
 def test_a_file_of_before_goes_on(file: Path, at: Time) -> None:

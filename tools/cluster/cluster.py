@@ -36,7 +36,8 @@ class Member:
 
     def __init__(self, name: str, command: list[str], port: int, environment: dict[str, str], folder: Path) -> None:
         self.name, self.port = name, port
-        self._command, self._environment, self._log = command, environment, folder / f"{name}.log"
+        # May be changed: it holds from the next start on.
+        self.command, self.environment, self.log = command, environment, folder / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,9 +52,9 @@ class Member:
 
     def start(self) -> None:
         """Start it; whether it is ready is asked by `wait`."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def wait(self, seconds: float = START_SECONDS) -> None:
@@ -78,7 +79,7 @@ class Member:
 
     def tail(self, lines: int = 20) -> str:
         """The end of its log."""
-        return "\n".join(self._log.read_text("utf-8", "replace").splitlines()[-lines:]) if self._log.exists() else ""
+        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:]) if self.log.exists() else ""
 
     def _end(self, how: signal.Signals) -> int | None:
         if self.process is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
+from actions.directory.dialling import DEAR
+
 # Numbers that are dialled as they are.
 SHORT = re.compile(r"11[0257]|116\d{3}")
 # Area codes without the leading 0: large cities, Saxony, mobile networks. German codes are free of prefixes, so
@@ -22,11 +24,12 @@ LARGE_CODES = frozenset(
     "30 40 69 89 341 351 355 371 375 151 152 155 157 159 160 162 163 170 171 172 173 174 175 176 177 178 179".split()
 )
 FREE = "800"
-# Dear or automatic numbers begin so; nobody is sent there.
-REFUSED = ("900", "137", "138", "180", "190", "118")
 
+# Longer ones are none.
+LONGEST_PHONE, LONGEST_EMAIL, LONGEST_URL = 200, 254, 2000
 _EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+\.[a-z]{2,}")
-_URL = re.compile(r"https?://[^\s<>\"'/@]+\.[^\s<>\"'/@]+(/[^\s<>\"']*)?", re.IGNORECASE)
+# The first dot behind the first letter parts the host, so that there is one way only to read it.
+_URL = re.compile(r"https?://[^\s<>\"'/@][^\s<>\"'/@.]*\.[^\s<>\"'/@]+(/[^\s<>\"']*)?", re.IGNORECASE)
 
 
 def phone_number(text: str, codes: Set[str] = AREA_CODES) -> str:
@@ -36,7 +39,7 @@ def phone_number(text: str, codes: Set[str] = AREA_CODES) -> str:
     A number written in one piece is divided behind one of `codes` only. Words before it and a remark in brackets
     behind it are passed over.
     """
-    if re.match(r"\W*(tele)?fax", text, re.IGNORECASE):
+    if len(text) > LONGEST_PHONE or _strange_digits(text) or re.match(r"\W*(tele)?fax", text, re.IGNORECASE):
         return ""
     text = re.sub(r"\([^()\d]*\)", " ", re.sub(r"^[^\d+(]+", "", text))
     text = re.split(r"[;,]|\s(?:oder|or|und|and|bzw\.?)\s", text, maxsplit=1)[0].strip()
@@ -56,6 +59,11 @@ def phone_number(text: str, codes: Set[str] = AREA_CODES) -> str:
     return _divided(text, codes)
 
 
+def _strange_digits(text: str) -> bool:
+    """Digits of other scripts: no telephone dials them."""
+    return any(letter.isdigit() and not letter.isascii() for letter in text)
+
+
 def _divided(text: str, codes: Set[str]) -> str:
     """Area code and number of a text without country code and leading 0."""
     area, border, rest = re.fullmatch(r"[(\s./–-]*(\d*)([^\d]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
@@ -65,7 +73,7 @@ def _divided(text: str, codes: Set[str]) -> str:
         digits = area + ("" if "/" in border else number)
         area = next((code for code in (*sorted(codes), FREE) if digits.startswith(code)), "")
         number = digits[len(area) :]
-    if not re.fullmatch(r"[1-9]\d{1,4}", area) or area.startswith(REFUSED) or len(number) < 3:
+    if not re.fullmatch(r"[1-9]\d{1,4}", area) or area.startswith(DEAR) or len(number) < 3:
         return ""
     if not 5 <= len(area + number) <= 13 or (len(area) == 2 and area not in AREA_CODES):
         return ""
@@ -76,11 +84,11 @@ def email_address(*texts: str) -> str:
     """The first that is an e-mail address."""
     for text in texts:
         name, at, host = text.removeprefix("mailto:").strip().rpartition("@")
-        if at and _EMAIL.fullmatch(f"{name}@{host.lower()}"):
+        if at and len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(f"{name}@{host.lower()}"):
             return f"{name}@{host.lower()}"
     return ""
 
 
 def web_address(*texts: str) -> str:
     """The first that is a complete http address, without a user's name in it."""
-    return next((text.strip() for text in texts if _URL.fullmatch(text.strip())), "")
+    return next((text.strip() for text in texts if len(text) <= LONGEST_URL and _URL.fullmatch(text.strip())), "")

@@ -14,17 +14,20 @@ from typing import Any
 
 from pydantic import validator
 
+from actions.directory.dialling import DEAR
 from actions.directory.geo import german
 from actions.directory.hours import BERLIN
 from actions.directory.sources import records
+from actions.directory.sources.contact import LONGEST_EMAIL, LONGEST_PHONE, LONGEST_URL
 from actions.directory.sources.records import Record
 
 # What a 404 stands for: that search answers so, with an empty body, where it has found nothing.
 NOTHING: dict[str, Any] = {"page": {"totalElements": 0, "totalPages": 0, "number": 0}, "status": 404}
 YEARS = range(2000, 2100)
+LONGEST_PRICE = 40
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
 _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_AREA = re.compile(r"(\+\s*49|0049)?[\s(]*(0?)\)?\s*([1-9]\d{1,4})\)?")
+_AREA = re.compile(r"(\+\s{0,9}49|0049)?[\s(]{0,9}(0?)\)?\s{0,9}([1-9]\d{1,4})\)?")
 _DIALLED = re.compile(r"\d[\d\s-]*")
 
 
@@ -44,7 +47,7 @@ class Ort(Record):
     @validator("plz", pre=True)
     def _five_digits(cls, value: Any) -> str:
         """Saxon codes begin with 0, which is lost where they come as a number."""
-        code = str(value).strip()
+        code = str(value).strip() if isinstance(value, str) or _short(value) else ""
         return code.zfill(5) if code.isascii() and code.isdigit() and 4 <= len(code) <= 5 else ""
 
 
@@ -79,7 +82,7 @@ class Anbieter(Record):
 
     @validator("email")
     def _an_email(cls, value: str) -> str:
-        return value.strip() if _EMAIL.fullmatch(value.strip()) else ""
+        return value.strip() if len(value) <= LONGEST_EMAIL and _EMAIL.fullmatch(value.strip()) else ""
 
     @validator("homepage")
     def _a_homepage(cls, value: str) -> str:
@@ -181,16 +184,21 @@ def day(value: Any) -> date:
         raise ValueError("no time")
     try:
         found = datetime.fromtimestamp(int(value) / 1000, BERLIN).date()
-    except (OverflowError, OSError) as exc:
+    except (OverflowError, OSError) as exc:  # a ValueError is one already
         raise ValueError("no time") from exc
     if found.year not in YEARS:
         raise ValueError("no time of our days")
     return found
 
 
+def _short(value: Any) -> bool:
+    """Whether a number can be written out; lists and objects are no prices."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+
+
 def price(value: Any) -> Decimal | None:
     """An amount such as 0, "1234.5" or "1.234,50"; None for words, for less than nothing and for doubtful ones."""
-    text = str(value).strip()
+    text = value.strip()[:LONGEST_PRICE] if isinstance(value, str) else str(value) if _short(value) else ""
     if "," in text:
         text = text.replace(".", "").replace(",", ".")
     try:
@@ -203,6 +211,8 @@ def price(value: Any) -> Decimal | None:
 
 def phone(area: str, number: str) -> str:
     """Area code and number in our form; empty for letters, for two numbers in one field, for numbers abroad."""
+    if max(len(area), len(number)) > LONGEST_PHONE or any(c.isdigit() and not c.isascii() for c in area + number):
+        return ""
     rest = re.sub(r"\D", "", number) if _DIALLED.fullmatch(number.strip()) else ""
     code = _AREA.fullmatch(area.strip())
     # "4935" alone may be the country's code and the beginning of an area's, or an area's without its zero.
@@ -210,7 +220,7 @@ def phone(area: str, number: str) -> str:
         return ""
     # No number begins with 0 behind the area code: this is the area code once more.
     rest = rest.removeprefix(f"0{code[3]}")
-    if not 3 <= len(rest) <= 11 or not 6 <= len(code[3]) + len(rest) <= 13:
+    if not 3 <= len(rest) <= 11 or not 6 <= len(code[3]) + len(rest) <= 13 or code[3].startswith(DEAR):
         return ""
     return f"0800 {rest}" if code[3] == "800" else f"+49 {code[3]} {rest}"
 
@@ -220,4 +230,4 @@ def web_address(value: str) -> str:
     text = value.strip()
     if text.lower().startswith("www."):
         text = f"http://{text}"
-    return text if _WEB.fullmatch(text) else ""
+    return text if len(text) <= LONGEST_URL and _WEB.fullmatch(text) else ""

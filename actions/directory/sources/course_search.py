@@ -17,7 +17,7 @@ from actions.directory.geo import Gazetteer, Place, fold
 from actions.directory.hours import BERLIN
 from actions.directory.model import Service
 from actions.directory.sources.course_models import NOTHING, Adresse, Termin, is_page, pages, read
-from actions.directory.sources.http import Fetched, Fetcher, Unavailable
+from actions.directory.sources.http import Fetched, Fetcher, Health, Unavailable
 from actions.directory.sources.port import Batch, Wanted
 from actions.directory.sources.text import plain
 
@@ -120,6 +120,11 @@ class CourseSearchSource:
         as_of = min(page.as_of for page in answers)
         return Batch(key, services, origin, as_of, dropped, tuple(dict.fromkeys(faults)))
 
+    @property
+    def health(self) -> Health:
+        """How calls of the upstream go."""
+        return self._fetcher.health
+
     async def close(self) -> None:
         """Close connections."""
         await self._fetcher.close()
@@ -179,8 +184,8 @@ class CourseSearchSource:
             organization=shortened(plain(school.name)),
             description=description,
             area=self._area(course.adresse, place),
-            address_1=plain(course.adresse.strasse),
-            city=plain(where.name),
+            address_1=shortened(plain(course.adresse.strasse)),
+            city=shortened(plain(where.name)),
             postal_code=where.plz,
             latitude=latitude,
             longitude=longitude,

@@ -19,7 +19,7 @@ from actions.directory.sources.hsds_models import HsdsService
 from actions.directory.sources.hsds_pages import read_feed
 from actions.directory.sources.hsds_service import Mapper, Refused
 from actions.directory.sources.hsds_terms import Terms, load_terms
-from actions.directory.sources.http import Fetcher
+from actions.directory.sources.http import Fetcher, Health
 from actions.directory.sources.port import Batch, Wanted
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,11 @@ class HsdsSource:
             dropped=refused.total(),
             faults=tuple(f"{count} {why}" for why, count in (refused + feed.faults).most_common()),
         )
+
+    @property
+    def health(self) -> Health:
+        """How calls of the upstream go."""
+        return self._fetcher.health
 
     async def close(self) -> None:
         """Close connections."""

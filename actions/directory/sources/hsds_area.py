@@ -19,7 +19,8 @@ SAXON_CODES = ((1001, 1936), (2601, 2999), (4001, 4579), (4641, 4889), (8001, 96
 # Coordinates further from their own town than this are wrong: exchanged, say, or of the head office.
 ASTRAY_KM = 40.0
 _TITLE = re.compile(r"(?:stadt|landeshauptstadt|große kreisstadt|gemeinde|city of|town of)\s+", re.IGNORECASE)
-_LIST = re.compile(r"\s*[,;/]\s*|\s+(?:und|and|sowie)\s+", re.IGNORECASE)
+# Blanks around a part do not count: they are folded away when its name is looked up.
+_LIST = re.compile(r"[,;/]|\s(?:und|and|sowie)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Areas:
 
     def _by_name(self, name: str) -> list[Place]:
         """Towns written so; a quarter stands for its town."""
-        for form in (name, _TITLE.sub("", name), re.split(r"\s*[,(/]\s*|\s+OT\s+", name)[0]):
+        for form in (name, _TITLE.sub("", name), re.split(r"[,(/]|\sOT\s", name)[0]):
             found = [p for p in self._gazetteer.candidates(form) if p.kind in (*TOWNS, "quarter")] if form else []
             towns = [p for p in found if p.kind in TOWNS]
             if not towns:

@@ -24,6 +24,9 @@ NESTED = (
     "service_at_locations", "phones", "schedules", "languages", "attributes", "service_areas", "cost_options", "contacts",
     "required_documents", "funding",
 )  # fmt: skip
+# All records of a feed are held in memory together, and take several times as much there.
+MOST_RECORDS, MOST_BYTES = 20_000, 64 * 1024 * 1024
+TOO_LARGE = "the feed is too large"
 PAGES_MISSING, TOO_MANY_PAGES = "pages could not be read", "pages without end"
 DETAILS_MISSING, TOO_MANY_DETAILS = "details could not be read", "too many records without details"
 
@@ -92,6 +95,7 @@ async def read_feed(fetcher: Fetcher, ttl: float) -> Feed:
     """
     feed = Feed()
     seen: set[str] = set()
+    size = 0
     for page_number in range(1, MOST_PAGES + 1):
         params = {"full": "true", "per_page": str(PER_PAGE), "page": str(page_number)}
         try:
@@ -104,6 +108,10 @@ async def read_feed(fetcher: Fetcher, ttl: float) -> Feed:
             break
         feed.note(fetched)
         page = read_page(fetched.value)
+        size += fetched.size
+        if len(feed.records) + len(page.records) > MOST_RECORDS or size > MOST_BYTES:
+            feed.faults[TOO_LARGE] += 1
+            break
         ids = {record_id(record) for record in page.records} - {""}
         # A server that ignores `page` answers with the same one for ever, and one that counts wrongly with the last.
         if not page.records or (page_number > 1 and not ids - seen):

@@ -13,6 +13,8 @@ from actions.directory.sources.text import plain as text_of
 
 # Longer texts are cut: a card shows one sentence.
 LONGEST_TEXT = 2000
+# Entries that are read of a list: of schedules, locations, phones and the like.
+LONGEST_LIST = 200
 # Most values: nothing in them needs a second look.
 _PLAIN = re.compile(r"[\w@.:,/+-]{1,200}", re.ASCII)
 # What can be asked for by its id; the standard wants a uuid, older feeds use numbers.
@@ -23,7 +25,10 @@ def plain(value: Any) -> str:
     """Text without markup on one line; "" for what is no text and no number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    text = str(value)[: 10 * LONGEST_TEXT]
+    try:
+        text = str(value)[: 10 * LONGEST_TEXT]
+    except ValueError:  # a number of thousands of digits
+        return ""
     if _PLAIN.fullmatch(text):
         return text
     return text_of(text)[:LONGEST_TEXT].strip()
@@ -35,7 +40,7 @@ def number(value: Any) -> float | None:
         return None
     try:
         found = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
 
@@ -62,7 +67,7 @@ def _read(field: ModelField, value: Any) -> Any:
     if isinstance(field.type_, type) and issubclass(field.type_, Record):
         if field.shape != SHAPE_LIST:
             return _object(field.type_, value)
-        found = [_object(field.type_, item) for item in (value if isinstance(value, list) else [])]
+        found = [_object(field.type_, item) for item in (value[:LONGEST_LIST] if isinstance(value, list) else [])]
         return [item for item in found if item is not None]
     return number(value) if field.type_ is float else plain(value)
 

@@ -28,6 +28,7 @@ BEFORE = timedelta(days=7)
 # Hours from UTC of a German clock, and of feeds that mean UTC by nothing.
 GERMAN_OFFSETS = (0, 1, 2)
 SEPARATOR = " · "
+MOST_SCHEDULES = 60
 # Of several schedules, those that one attends from afar say nothing about the door.
 REMOTE = re.compile(r"online|video|virtual|phone|telefon|remote|\bweb", re.IGNORECASE)
 
@@ -55,6 +56,7 @@ def opening(schedules: Sequence[Schedule], today: date) -> Opening:
     Where some are for visitors and others for the telephone or online, only the former are hours. Where the one
     description of all is an OSM expression for the same week, as our own export writes it, it says more exactly.
     """
+    schedules = schedules[:MOST_SCHEDULES]
     held = [(schedule, span) for schedule in schedules if (span := _span(schedule, today)) is not None]
     visited = any(not REMOTE.search(schedule.attending_type) for schedule, _ in held)
     rules: dict[tuple[str, str], set[tuple[int, int]]] = {}

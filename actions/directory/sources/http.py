@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -18,6 +19,7 @@ from purgatory.domain.model import OpenedState
 
 from actions.directory.sources.port import Unavailable
 from actions.directory.sources.store import Kept, LastKnownGood
+from actions.directory.sources.unpacking import ACCEPTED, Body, TooLarge, Unreadable
 
 __all__ = ["Fetched", "Fetcher", "Unavailable"]
 
@@ -27,8 +29,11 @@ CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
 ATTEMPTS = 2
 RETRIED = frozenset({429, 500, 502, 503, 504})
 LONGEST_RETRY_AFTER = 2.0
+# Unpacked, and how long it may take to arrive, however little comes at a time.
 LARGEST_BYTES = 8 * 1024 * 1024
+LONGEST_SECONDS = 120.0
 FAILURES_TO_OPEN, OPEN_SECONDS = 3, 60.0
+_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,200}"')
 AGENT = "Wegweiser (orientation assistant for newcomers in Saxony)"
 
 
@@ -46,11 +51,27 @@ class _Useless(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A JSON value, where it comes from (network, fresh, stale) and when the upstream said it (aware, UTC)."""
+    """A JSON value, where it comes from (network, fresh, stale) and when the upstream said it (aware, UTC).
+
+    `size` is how many bytes of JSON it was.
+    """
 
     value: Any
     origin: str
     as_of: datetime
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Health:
+    """Whether the last call of an upstream succeeded (None: not called yet), and the time of the newest answer known."""
+
+    up: bool | None = None
+    newest: datetime | None = None
+
+    def knows(self, moment: datetime) -> None:
+        """There is an answer of this time."""
+        self.newest = moment if self.newest is None else max(self.newest, moment)
 
 
 class Fetcher:
@@ -73,8 +94,10 @@ class Fetcher:
         read_seconds: float = READ_SECONDS,
     ) -> None:
         self.name, self.base, self._store, self._clock, self._largest = name, base.rstrip("/"), store, clock, largest
-        self._headers = {"User-Agent": AGENT, "Accept": "application/json", **(headers or {})}
+        known = {"User-Agent": AGENT, "Accept": "application/json", "Accept-Encoding": ACCEPTED}
+        self._headers = {**known, **(headers or {})}
         self._transport, self._read_seconds = transport, read_seconds
+        self.health = Health()
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[str, asyncio.Task[Fetched]] = {}
@@ -102,7 +125,8 @@ class Fetcher:
         if kept is not None and self._clock() - kept.fetched < timedelta(seconds=ttl):
             value = await asyncio.to_thread(_value, kept.body, shape)
             if value is not None:
-                return Fetched(value, "fresh", kept.fetched)
+                self.health.knows(kept.fetched)
+                return Fetched(value, "fresh", kept.fetched, len(kept.body))
         self._same_loop()
         task = self._running.get(request)
         if task is None:
@@ -128,14 +152,18 @@ class Fetcher:
             # Another process may have got it meanwhile.
             kept = await asyncio.to_thread(self._store.get, self.name, request, self._clock()) or kept
             why = "not asked, it failed too often just now" if isinstance(exc, OpenedState) else str(exc)
+            self.health.up = False
             logger.warning("%s: %s", self.name, why)
             value = await asyncio.to_thread(_value, kept.body, shape) if kept is not None else None
             if kept is None or value is None:
                 raise Unavailable(f"{self.name}: {why}") from exc
-            return Fetched(value, "stale", kept.fetched)
+            self.health.knows(kept.fetched)
+            return Fetched(value, "stale", kept.fetched, len(kept.body))
         now = self._clock()
+        self.health.up = True
+        self.health.knows(now)
         await asyncio.to_thread(self._store.put, self.name, request, body, etag, now)
-        return Fetched(value, "network", now)
+        return Fetched(value, "network", now, len(body))
 
     async def _guarded(self, path: str, params: dict[str, str], empty_is: Any, kept: Kept | None) -> tuple[bytes, str]:
         """Attempts inside the breaker; it counts what is broken over there, not what we asked wrongly."""
@@ -166,14 +194,20 @@ class Fetcher:
                     return _Useless(f"status {answer.status_code}")
                 if "json" not in answer.headers.get("Content-Type", "application/json"):
                     return _Useless("the answer is no JSON")
-                body = b""
-                async for chunk in answer.aiter_bytes():
-                    body += chunk
-                    if len(body) > self._largest:
-                        return _Useless("the answer is too large")
-                return body, answer.headers.get("ETag", "")
-        except (httpx.TransportError, httpx.DecodingError) as exc:
+                body = await asyncio.wait_for(self._body(answer), LONGEST_SECONDS)
+                return body, _etag(answer)
+        except TooLarge:
+            return _Useless("the answer is too large")
+        except Unreadable as exc:
+            return _Useless(f"the answer is {exc}")
+        except (httpx.TransportError, httpx.DecodingError, asyncio.TimeoutError) as exc:
             raise _Failed(exc.__class__.__name__) from None
+
+    async def _body(self, answer: httpx.Response) -> bytes:
+        body = Body(answer.headers.get("Content-Encoding", ""), self._largest)
+        async for piece in answer.aiter_raw():
+            body.add(piece)
+        return body.finish()
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -196,7 +230,8 @@ class Fetcher:
     async def close(self) -> None:
         """Close the connections."""
         client, self._client = self._client, None
-        if client is not None:
+        # Those of a loop that has ended went with it, and cannot be closed in another one.
+        if client is not None and self._loop is asyncio.get_running_loop():
             await client.aclose()
 
 
@@ -223,4 +258,10 @@ def _backoff(exc: Exception) -> bool | float:
 
 def _retry_after(answer: httpx.Response) -> float:
     value = answer.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else 0.0
+    return float(value) if re.fullmatch("[0-9]{1,6}", value) else 0.0
+
+
+def _etag(answer: httpx.Response) -> str:
+    """The tag as we may send it back, "" for one that no header can carry."""
+    value = answer.headers.get("ETag", "")
+    return value if _ETAG.fullmatch(value) else ""

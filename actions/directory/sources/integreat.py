@@ -6,6 +6,7 @@ Requests name a region, a language and a fixed path, nothing else: which questio
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +14,7 @@ from datetime import datetime
 from actions.directory.geo import Gazetteer
 from actions.directory.hours import BERLIN
 from actions.directory.model import Service
-from actions.directory.sources.http import Fetched, Fetcher, Unavailable
+from actions.directory.sources.http import Fetched, Fetcher, Health, Unavailable
 from actions.directory.sources.integreat_addresses import endpoint
 from actions.directory.sources.integreat_categories import Categories
 from actions.directory.sources.integreat_events import TTL as EVENTS_TTL
@@ -23,6 +24,8 @@ from actions.directory.sources.integreat_places import Places, Unusable
 from actions.directory.sources.integreat_regions import Regions
 from actions.directory.sources.port import Batch, Wanted
 from actions.directory.sources.records import read
+
+logger = logging.getLogger(__name__)
 
 # Names on cards stay German: they are what stands at the door.
 LANGUAGE = "de"
@@ -105,6 +108,9 @@ class IntegreatSource:
                 services.append(self._places.service(poi, region, district, town_only, today))
             except Unusable as exc:
                 faults[str(exc)] += 1
+            except Exception as exc:  # whatever an editor makes up, it spoils one place only
+                logger.error("integreat: %s in a place", exc.__class__.__name__)
+                faults[exc.__class__.__name__] += 1
         return services, faults
 
     async def events(self, region: str, language: str) -> list[Happening]:
@@ -128,6 +134,11 @@ class IntegreatSource:
             if found:
                 return sorted(found, key=lambda happening: (happening.start, happening.title))[:limit]
         return []
+
+    @property
+    def health(self) -> Health:
+        """How calls of the upstream go."""
+        return self._fetcher.health
 
     async def close(self) -> None:
         """Close the connections."""

@@ -11,6 +11,7 @@ from actions.directory.validation import PHONE_IN_TEXT
 
 APPOINTMENT = 'unknown "by appointment"'
 DESCRIPTION_LETTERS = 300
+MOST_SLOTS = 12  # of one day
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -38,7 +39,9 @@ def _rule(day: Day) -> str | None:
     """The times of one day, "" for none, None for what cannot be right."""
     if day.closed:
         return ""
-    slots = []
+    slots: list[str] = []
+    if len(day.timeSlots) > MOST_SLOTS:
+        return None
     for slot in [] if day.allDay else day.timeSlots:
         valid = _TIME.fullmatch(slot.start) and _TIME.fullmatch(slot.end) and slot.start < slot.end
         if not valid or slot.timezone != BERLIN.key:

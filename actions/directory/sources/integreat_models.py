@@ -17,6 +17,9 @@ from actions.directory.hours import BERLIN
 from actions.directory.sources.integreat_addresses import SLUG, public_url
 from actions.directory.sources.records import Record
 
+# Of dates that can be right.
+YEARS = range(1990, 2200)
+
 
 class Language(Record):
     """A language of a region. `code` is a slug that each region chooses, such as "ar", "fa-af" or "de-si"."""
@@ -56,7 +59,7 @@ class Region(Record):
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return ()
         return tuple(str(name) for name in value) if isinstance(value, dict) else ()
 
@@ -188,7 +191,7 @@ class Poi(Translated):
 
     @validator("location")
     def _has_id(cls, value: Location) -> Location:
-        if value.id is None:
+        if value.id is None or not 0 <= value.id < 2**63:
             raise ValueError("no id to know it by")
         return value
 
@@ -237,5 +240,7 @@ def _time(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
     except ValueError:
+        return None
+    if moment.year not in YEARS:  # at the ends of the calendar no other time zone can be counted
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=BERLIN)

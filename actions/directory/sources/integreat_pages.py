@@ -17,7 +17,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from actions.directory.geo import Gazetteer, fold
-from actions.directory.sources.http import Fetched, Fetcher, Unavailable
+from actions.directory.sources.http import Fetched, Fetcher, Health, Unavailable
 from actions.directory.sources.integreat_addresses import endpoint
 from actions.directory.sources.integreat_models import Page, Region
 from actions.directory.sources.integreat_regions import Regions
@@ -133,6 +133,11 @@ class IntegreatPages:
             except Unavailable:
                 continue
         return None
+
+    @property
+    def health(self) -> Health:
+        """How calls of the upstream go."""
+        return self._fetcher.health
 
     async def close(self) -> None:
         """Close the connections."""

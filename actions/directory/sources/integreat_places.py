@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ from actions.directory.sources.text import plain
 from actions.directory.validation import SHELTERS
 
 LICENCE = "Integreat, CC BY 4.0"
+LONGEST_NAME = 200
 CLOSED = "Temporarily closed, says the region in Integreat."
 
 
@@ -33,7 +35,7 @@ class Places:
 
         Raises Unusable for a place without a name, or of a kind that answers no topic.
         """
-        name = " ".join((poi.title or poi.location.name).split())
+        name = " ".join((poi.title or poi.location.name).split())[:LONGEST_NAME]
         if not name:
             raise Unusable("no name")
         meaning = self._categories.of(name, poi.category.name, poi.category.icon)
@@ -69,7 +71,7 @@ class Places:
             area=self._area(poi, district, town_only),
             address_1=str(values["address"]),
             city=" ".join(where.town.split()),
-            postal_code=postcode if not shelter and len(postcode) == 5 and postcode.isdigit() else "",
+            postal_code=postcode if not shelter and re.fullmatch("[0-9]{5}", postcode) else "",
             latitude=latitude,
             longitude=longitude,
             phone=str(values["phone"]),

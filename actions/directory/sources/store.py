@@ -16,6 +16,8 @@ KEEP_DAYS = 7
 # What one process remembers of a table that it shares, in bytes, compressed.
 REMEMBERED_BYTES = 32 * 1024 * 1024
 LONGEST_REQUEST = 500
+# Of one answer, unpacked; no fetcher takes a larger one.
+LARGEST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Table(Protocol):
 
     def write(self, upstream: str, request: str, row: Row, oldest: float) -> bool:
         """Keep an answer in place of an older one, and drop those from before `oldest`; False when that failed."""
+
+    def writable(self) -> bool:
+        """Whether it takes a write now."""
 
     def close(self) -> None:
         """Let it go."""
@@ -81,15 +86,21 @@ class LastKnownGood:
                 self._write(key, row, now)
         if row is None or now.timestamp() - row.fetched > KEEP_DAYS * 86400:
             return None
+        unpacker = zlib.decompressobj()
         try:
-            body = zlib.decompress(row.body)
-        except zlib.error:
-            return None
-        return Kept(body, datetime.fromtimestamp(row.fetched, timezone.utc), row.etag)
+            body = unpacker.decompress(row.body, LARGEST_BYTES)
+            fetched = datetime.fromtimestamp(row.fetched, timezone.utc)
+        except (zlib.error, ValueError, OverflowError, OSError, TypeError):
+            return None  # somebody else wrote into the file
+        return Kept(body, fetched, row.etag) if unpacker.eof else None
 
     def put(self, upstream: str, request: str, body: bytes, etag: str, now: datetime) -> None:
         """Keep an answer in place of the former one. A full disk loses the copy, never the answer."""
         self._write((upstream, _short(request)), Row(zlib.compress(body, 3), now.timestamp(), etag), now)
+
+    def writable(self) -> bool:
+        """Whether answers can be kept now."""
+        return self._table.writable()
 
     def close(self) -> None:
         """Let the table go."""

@@ -85,6 +85,12 @@ class PostgresTable:
             self._tried(lambda connection: connection.execute(_ANSWERS.delete().where(_ANSWERS.c.fetched < oldest)))
         return written
 
+    def writable(self) -> bool:
+        """Whether the table takes a write now: one that changes nothing."""
+        c = _ANSWERS.c
+        nothing = _ANSWERS.update().where(c.upstream == "").values(version=c.version)
+        return self._tried(lambda connection: connection.execute(nothing).rowcount) is not None
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()

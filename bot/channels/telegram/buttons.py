@@ -15,9 +15,11 @@ from typing import Protocol
 from telegram.constants import InlineKeyboardButtonLimit
 
 from bot.channels.gate import PAYLOAD
+from bot.keys import Keys
 
 MOST_BYTES = int(InlineKeyboardButtonLimit.MAX_CALLBACK_DATA)
 SIGNATURE = 10
+PURPOSE = "telegram-buttons"
 _SHORT = {"place": "p", "service_language": "l", "show": "s", "status": "t", "wrong": "w"}
 _LONG = {short: name for name, short in _SHORT.items()}
 # What the data of a button begin with when its payload is kept.
@@ -35,10 +37,10 @@ class Store(Protocol):
 
 
 class Buttons:
-    """Writes and reads the data of buttons; `secret` is the server's."""
+    """Writes and reads the data of buttons; `secret` is the server's. Buttons of the former secret are read, too."""
 
-    def __init__(self, secret: bytes, store: Store) -> None:
-        self._key = hmac.new(secret, b"telegram-buttons", hashlib.sha256).digest()
+    def __init__(self, secret: bytes | Keys, store: Store) -> None:
+        self._keys = Keys.of(secret)
         self._store = store
 
     def data(self, payload: str) -> str:
@@ -55,15 +57,21 @@ class Buttons:
         """The payload in a button's data; "" when it is none of ours."""
         if data.startswith(KEPT):
             payload = self._store.payload(data)
-            return payload if payload and hmac.compare_digest(data, KEPT + self._signature(payload, 24)) else ""
+            return payload if payload and self._is_ours(data[len(KEPT) :], payload, 24) else ""
         short, _, signature = data.rpartition(".")
-        if not short or not hmac.compare_digest(signature.encode("utf-8", "replace"), self._signature(short).encode()):
-            return ""
-        return _lengthened(short)
+        return _lengthened(short) if short and self._is_ours(signature, short, SIGNATURE) else ""
+
+    def _is_ours(self, given: str, text: str, characters: int) -> bool:
+        signatures = [_signed(key, text, characters) for key in self._keys.derived(PURPOSE)]
+        return any([hmac.compare_digest(given.encode("utf-8", "replace"), right.encode()) for right in signatures])
 
     def _signature(self, text: str, characters: int = SIGNATURE) -> str:
-        digest = hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).decode()[:characters]
+        return _signed(self._keys.derived(PURPOSE)[0], text, characters)
+
+
+def _signed(key: bytes, text: str, characters: int) -> str:
+    digest = hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:characters]
 
 
 def _shortened(payload: str) -> str:

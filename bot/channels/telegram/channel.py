@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import hmac
 import logging
+import sqlite3
 from functools import partial
 from typing import Any
 
@@ -20,29 +21,33 @@ from bot.channels.telegram.connection import Connection, build, read_update
 from bot.channels.telegram.flood import Flood
 from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.journal import Journal
-from bot.channels.telegram.options import Desk, Options, Texts
+from bot.channels.telegram.options import Desk, Moved, Options, Texts
 from bot.channels.telegram.parts import Parts, alone, together
 from bot.channels.telegram.person import deliver
 from bot.channels.telegram.updates import Deliver, Updates
+from bot.channels.telegram.urgency import finder
+from bot.keys import Keys
 from bot.memory.shared import Shared
 
 logger = logging.getLogger(__name__)
 WEBHOOK_PATH = "/webhooks/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 MAX_BODY = 1024 * 1024
+TIDY_SECONDS = 60.0
 
 
 class TelegramInput(InputChannel):
     """One bot in this process. Polls unless `public_url` is given. With `shared` it is one of several processes.
 
     `secret` makes the conversation ids, the webhook's secret token, the signatures of buttons and the key of the
-    journal, so it must stay the same over restarts, and in all processes.
+    journal, so it must stay the same over restarts, and in all processes. When it was changed, `moved` is told the former
+    and the present pseudonym of a chat before its message is answered.
     """
 
     def __init__(
         self,
         token: str,
-        secret: bytes,
+        secret: bytes | Keys,
         intents: frozenset[str],
         texts: Texts,
         options: Options,
@@ -51,23 +56,30 @@ class TelegramInput(InputChannel):
         shared: Shared | None = None,
     ) -> None:
         self._token = token
-        self._secret = secret
+        self._keys = keys = Keys.of(secret)
         self._intents = intents
         self._texts = texts
         self._options = options
         self._api = api.rstrip("/")
         self._public_url = public_url.rstrip("/")
         self._shared = shared
-        self.webhook_secret = hmac.new(secret, b"telegram-webhook", hashlib.sha256).hexdigest()
+        self.webhook_secret = keys.derived("telegram-webhook")[0].hex()
+        self.moved: Moved | None = None
         self.inbox = Inbox()
         self.connection: Connection | None = None
         self._parts: Parts | None = None
         self._desk: Desk | None = None
+        self._tidying: asyncio.Task[None] | None = None
 
     @property
     def journal(self) -> Journal | None:
         """The journal on disk while the bot runs; of one of several processes it holds what came while Redis was away."""
         return self._parts.journal if self._parts is not None else None
+
+    @property
+    def connected(self) -> bool:
+        """Whether Telegram was reached when it was last called."""
+        return self.connection is not None and self.connection.connected
 
     @classmethod
     def name(cls) -> str:
@@ -85,9 +97,12 @@ class TelegramInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, loop: Any) -> None:
             self._start(on_new_message)
+            self._tidying = loop.create_task(self._tidy())
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, loop: Any) -> None:
+            if self._tidying is not None:
+                self._tidying.cancel()
             if self.connection is not None:
                 await self.connection.stop()
                 self.connection = None
@@ -101,6 +116,7 @@ class TelegramInput(InputChannel):
         """Forget the numbers of our messages in a chat whose person had everything deleted."""
         if self._parts is not None:
             self._parts.notes.forget(conversation)
+            self._parts.journal.erase()
 
     async def deliver(self, conversation: str, reply: dict[str, Any], chat: str) -> bool:
         """Bring a person's answer to a chat; False when that is not possible."""
@@ -108,20 +124,39 @@ class TelegramInput(InputChannel):
             return False
         return await deliver(self.connection.application.bot, self._desk, chat, conversation, reply)
 
+    async def _tidy(self) -> None:
+        """What was answered goes from the log beside the journal, too; after each answer this would be too slow."""
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            if self._parts is not None:
+                try:
+                    self._parts.journal.erase()
+                except sqlite3.Error as exc:
+                    logger.warning("The journal could not be tidied: %s", type(exc).__name__)
+
+    async def _move(self, before: str, now: str) -> None:
+        if self._parts is not None:
+            self._parts.journal.rename(before, now)
+        if self.moved is not None:
+            await self.moved(before, now)
+
     def _start(self, on_new_message: Deliver) -> None:
         for name in ("httpx", "httpcore", "telegram"):
             # below WARNING they write addresses with the token, and what people wrote
             library = logging.getLogger(name)
             library.setLevel(max(library.level, logging.WARNING))
         self.inbox = inbox = Inbox(self.inbox.size)
-        options, secret = self._options, self._secret
+        options, keys = self._options, self._keys
         if self._shared is None:
-            parts = alone(options.data_dir, secret, inbox)
+            parts = alone(options.data_dir, keys, inbox)
         else:
-            parts = together(self._shared, self._token, options.data_dir, secret, inbox)
+            parts = together(self._shared, self._token, options.data_dir, keys, inbox)
         self._parts = parts
-        buttons = Buttons(secret, parts.notes)
-        self._desk = Desk(secret, self._texts, options, parts.intake, parts.notes, parts.buckets, buttons, inbox)
+        buttons = Buttons(keys, parts.notes)
+        inbox.is_urgent = finder(options.shedding.urgent, buttons)
+        self._desk = Desk(
+            keys, self._texts, options, parts.intake, parts.notes, parts.buckets, buttons, inbox, self._move
+        )
         updates = Updates(on_new_message, self._intents, self._desk)
         webhook = (self._public_url + WEBHOOK_PATH, self.webhook_secret) if self._public_url else None
         flood = Flood(options.per_second, options.chat_seconds, parts.moments)
@@ -154,7 +189,7 @@ class TelegramInput(InputChannel):
         if update is None:
             # accepted, or Telegram would send it again for a day
             return _status(200, "ok")
-        if self.inbox.overfull:
+        if not self.inbox.takes(update):
             return _status(503, "busy")
         if await self._parts.intake.take(row):
             self.inbox.put_nowait(update)

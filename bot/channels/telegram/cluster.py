@@ -7,6 +7,7 @@ import hmac
 import secrets
 from typing import Any
 
+from bot.keys import Keys
 from bot.memory.shared import Shared
 
 
@@ -16,11 +17,11 @@ class Cluster:
     `size` is how many processes were alive when it was last counted; `process` is new with every start.
     """
 
-    def __init__(self, shared: Shared, secret: bytes, token: str) -> None:
+    def __init__(self, shared: Shared, secret: bytes | Keys, token: str) -> None:
         self.shared = shared
         self.process = secrets.token_hex(8)
         self.size = 1
-        self._key = hmac.new(secret, b"telegram-shared", hashlib.sha256).digest()
+        self._key = Keys.of(secret).derived("telegram-shared")[0]
         self.prefix = shared.key("telegram", self.alias(f"bot:{token}")[:12], "")
 
     @property

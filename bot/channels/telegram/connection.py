@@ -16,6 +16,7 @@ from bot.channels.telegram.flood import Flood
 from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.leader import Leader
+from bot.channels.telegram.shape import sound
 from bot.channels.telegram.updates import ALLOWED, place_of
 
 logger = logging.getLogger(__name__)
@@ -58,9 +59,12 @@ async def _on_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 def read_update(row: Any, bot: Bot) -> Update | None:
     """An update from its JSON; None when this version cannot read it, so that one bad update stops nobody."""
+    if not sound(row):
+        logger.warning("An update could not be read: it has not the form that Telegram promises")
+        return None
     try:
         return Update.de_json(row, bot)
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as exc:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError) as exc:
         logger.warning("An update could not be read: %s", place_of(exc))
         return None
 
@@ -92,6 +96,11 @@ class Connection:
         self._opened = False
         self._trouble: str | None = ""
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether Telegram was reached when it was last called."""
+        return self._trouble is None
 
     def start(self) -> None:
         """Begin connecting; returns at once."""
@@ -183,13 +192,23 @@ class Connection:
         rows = await self._get_updates(timeout=POLL_SECONDS)
         if not rows:
             await asyncio.sleep(IDLE_PAUSE)  # for servers that do not hold the call
-        for row in rows:
-            update = read_update(row, self.application.bot)
+        left = {int(row["update_id"]) for row in rows}
+        end = max(left, default=0) + 1
+        for row, update in self._in_order([(row, read_update(row, self.application.bot)) for row in rows]):
             if update is not None:
-                await self._inbox.room()
+                await self._inbox.room(update)
                 if await self._intake.take(row):
                     self._inbox.put_nowait(update)
-            self._offset = int(row["update_id"]) + 1
+            left.discard(int(row["update_id"]))
+            self._offset = min(left, default=end)  # what is before it is confirmed with the next call
+
+    def _in_order(
+        self, found: list[tuple[dict[str, Any], Update | None]]
+    ) -> list[tuple[dict[str, Any], Update | None]]:
+        """As they came; emergencies first when there is not room for all."""
+        if self._inbox.waiting + len(found) <= self._inbox.size:
+            return found
+        return sorted(found, key=lambda pair: pair[1] is None or not self._inbox.is_urgent(pair[1]))
 
     async def _get_updates(self, timeout: int) -> list[dict[str, Any]]:
         """Updates as JSON: `Bot.get_updates` would parse all at once and drop a batch for one bad update."""

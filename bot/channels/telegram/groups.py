@@ -15,14 +15,18 @@ def meant(message: Message, username: str, bot_id: int) -> bool:
     replied = message.reply_to_message
     if replied is not None and replied.from_user is not None and replied.from_user.id == bot_id:
         return True
-    entities = {**message.parse_entities([MessageEntityType.MENTION, MessageEntityType.BOT_COMMAND])}
-    entities |= message.parse_caption_entities([MessageEntityType.MENTION])
+    try:
+        entities = {**message.parse_entities([MessageEntityType.MENTION, MessageEntityType.BOT_COMMAND])}
+        entities |= message.parse_caption_entities([MessageEntityType.MENTION])
+    except (UnicodeDecodeError, RuntimeError):  # an entity that begins within a character, or without a text
+        return False
     return any(text.lower().endswith(f"@{username.lower()}") for text in entities.values())
 
 
 def without_name(text: str, username: str) -> str:
     """The text without the bot's name."""
-    return re.sub(rf"\s*@{re.escape(username)}\b\s*", " ", text, flags=re.I).strip()
+    # Blanks around it are not matched: many of them would be tried again and again.
+    return " ".join(re.sub(rf"@{re.escape(username)}\b", " ", text, flags=re.I).split())
 
 
 def numbers_only(reply: Reply) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Update
@@ -15,10 +16,15 @@ from bot.channels.telegram.intake import Intake
 BUSY = 5
 # And from which on nobody is shown that an answer is being written.
 CROWDED = 2
+# So many emergencies are taken in when nothing else is.
+RESERVE = 128
 
 
 class Inbox(asyncio.Queue[object]):
     """The Application's update queue, bounded by updates that are taken in and not yet answered.
+
+    While many wait it is noted which chats tell of an emergency, as `is_urgent` says: they go first, and are taken in when
+    there is no room for others.
 
     python-telegram-bot takes updates out of its queue at once and keeps them as tasks, so a `maxsize`
     would never be reached. Its own stop signal is put past the limit, so stopping works when full.
@@ -28,12 +34,23 @@ class Inbox(asyncio.Queue[object]):
         super().__init__()
         self.size = size
         self.waiting = 0
+        self.is_urgent: Callable[[Update], bool] = lambda update: False
+        self._urgent: dict[int, int] = {}  # updates and their chats
+        self._hurried: Counter[int] = Counter()
         self._room = asyncio.Event()
 
     def put_nowait(self, item: object) -> None:
         """Add without looking at the limit; `asyncio.Queue.put` ends here too."""
         super().put_nowait(item)
         self.waiting += 1
+        if self.crowded and isinstance(item, Update):
+            self._look_at(item)
+
+    def _look_at(self, update: Update) -> None:
+        chat = update.effective_chat
+        if chat is not None and update.update_id not in self._urgent and self.is_urgent(update):
+            self._urgent[update.update_id] = chat.id
+            self._hurried[chat.id] += 1
 
     def task_done(self) -> None:
         """One update is answered."""
@@ -41,10 +58,28 @@ class Inbox(asyncio.Queue[object]):
         self.waiting -= 1
         self._room.set()
 
+    def answered(self, update: Update) -> None:
+        """An update is answered, or somewhere else."""
+        chat = self._urgent.pop(update.update_id, None)
+        if chat is not None:
+            self._hurried[chat] -= 1
+            if not self._hurried[chat]:
+                del self._hurried[chat]
+
+    def hurried(self, chat: int) -> bool:
+        """True when an emergency waits in a chat: what comes before it there goes first, too."""
+        return chat in self._hurried
+
     @property
     def overfull(self) -> bool:
-        """True when no more updates are taken in."""
+        """True when no more updates are taken in, except emergencies."""
         return self.waiting >= self.size
+
+    def takes(self, update: Update | None) -> bool:
+        """Whether an update is taken in now."""
+        if not self.overfull:
+            return True
+        return update is not None and self.waiting < self.size + RESERVE and self.is_urgent(update)
 
     @property
     def busy(self) -> bool:
@@ -56,9 +91,9 @@ class Inbox(asyncio.Queue[object]):
         """True when an answer is sooner there without a sign that it is coming."""
         return self.waiting > CROWDED
 
-    async def room(self) -> None:
-        """Wait until there is room."""
-        while self.overfull:
+    async def room(self, update: Update | None = None) -> None:
+        """Wait until there is room for an update."""
+        while not self.takes(update):
             self._room.clear()
             await self._room.wait()
 

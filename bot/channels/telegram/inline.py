@@ -55,7 +55,7 @@ def _result(key: str, title: str, part: Part, about: str = "", html: bool = True
         parse_mode=ParseMode.HTML if html else None,
         link_preview_options=_NO_PREVIEW,
     )
-    name = hashlib.sha256(key.encode()).hexdigest()[:16]  # Telegram takes 1 to 64 bytes
+    name = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]  # Telegram takes 1 to 64 bytes
     return InlineQueryResultArticle(name, title[:100], content, description=about[:100] or None)
 
 

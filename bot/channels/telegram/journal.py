@@ -7,23 +7,23 @@ a key made of the server's secret: they hold what people wrote.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
-import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
+
+from bot.keys import Keys
+from bot.operations.schema import Schema
+from bot.operations.sqlite_file import SqliteFile
 
 logger = logging.getLogger(__name__)
 FILE = "telegram.sqlite"
 KEPT_SECONDS = 86_400.0
 SWEEP_EVERY = 500
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE IF NOT EXISTS updates (
     id INTEGER PRIMARY KEY, taken REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0, content BLOB
 );
@@ -31,22 +31,20 @@ CREATE TABLE IF NOT EXISTS buttons (key TEXT PRIMARY KEY, payload TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS sent (chat TEXT NOT NULL, message INTEGER NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS sent_chat ON sent (chat);
 """
+SCHEMA = Schema("telegram", (_FIRST,))
 
 
 class Journal:
     """The updates of one bot. `repeated` counts those that were begun before a crash and are answered again."""
 
-    def __init__(self, path: Path, secret: bytes) -> None:
-        key = hmac.new(secret, b"telegram-journal", hashlib.sha256).digest()
-        self._cipher = Fernet(base64.urlsafe_b64encode(key))
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        # A crash of the process loses nothing; one of the machine may lose the last moments.
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("PRAGMA secure_delete=ON")
-        self._db.executescript(_SCHEMA)
+    def __init__(self, path: Path | str, secret: bytes | Keys) -> None:
+        self._cipher = Keys.of(secret).cipher("telegram-journal")
+        self._db = SqliteFile(path, SCHEMA)
+        self.writable = self._db.writable
         self._taken = 0
         self.repeated = 0
+        self._left_over = True  # in the log beside the file, of an earlier run
+        self._renew()
 
     def take(self, row: dict[str, Any]) -> bool:
         """Write an update down; False when it was taken before."""
@@ -74,6 +72,13 @@ class Journal:
     def done(self, update_id: int) -> None:
         """Forget what was in an update; its number stays for a day."""
         self._db.execute("UPDATE updates SET content = NULL WHERE id = ?", (update_id,))
+        self._left_over = True
+
+    def erase(self) -> None:
+        """Empty the log beside the file, which holds what was deleted since the last time; some ten milliseconds."""
+        if self._left_over:
+            blocked, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._left_over = bool(blocked)
 
     def pending(self) -> list[dict[str, Any]]:
         """Updates taken and not answered, in their order; one that cannot be read any more is dropped."""
@@ -106,6 +111,8 @@ class Journal:
         now = time.time() if now is None else now
         self._db.execute("DELETE FROM updates WHERE content IS NULL AND taken < ?", (now - KEPT_SECONDS,))
         self._db.execute("DELETE FROM sent WHERE at < ?", (now - 2 * KEPT_SECONDS,))
+        self._left_over = True
+        self.erase()
 
     def keep_payload(self, key: str, payload: str) -> None:
         """Remember the payload of a button that is too long for Telegram, under a short key."""
@@ -123,9 +130,24 @@ class Journal:
     def take_sent(self, chat: str) -> list[int]:
         """The numbers of our messages in a chat of the last two days, the newest first; they are forgotten with this."""
         rows = self._db.execute("SELECT message FROM sent WHERE chat = ? ORDER BY message DESC", (chat,)).fetchall()
-        self._db.execute("DELETE FROM sent WHERE chat = ?", (chat,))
+        if rows:
+            self._db.execute("DELETE FROM sent WHERE chat = ?", (chat,))
+            self._left_over = True
         return [int(row[0]) for row in rows]
+
+    def rename(self, before: str, now: str) -> None:
+        """The chat `before` has the pseudonym `now` since the secret was changed."""
+        if self._db.execute("UPDATE sent SET chat = ? WHERE chat = ?", (now, before)).rowcount:
+            self._left_over = True
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _renew(self) -> None:
+        """Write anew with the secret of now what the former one closed, which will soon be gone."""
+        waiting = self._db.execute("SELECT id, content FROM updates WHERE content IS NOT NULL").fetchall()
+        for number, content in waiting:
+            renewed = self._cipher.renewed(content)
+            if renewed is not None:
+                self._db.execute("UPDATE updates SET content = ? WHERE id = ?", (renewed, number))

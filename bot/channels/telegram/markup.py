@@ -86,7 +86,8 @@ def reply_parts(reply: Reply) -> list[Part]:
         if parts and length(parts[-1].plain) + length(added.plain) + 2 <= LIMIT:
             last = parts.pop()
             added = Part(f"{last.html}\n\n{added.html}", f"{last.plain}\n\n{added.plain}")
-        parts.append(added)
+        # Too long with its links, it is sent as its plain twin, in pieces.
+        parts += [added] if length(added.plain) <= LIMIT else text_parts(added.plain, reply.dir)
     return parts + packed([card_part(card, reply.dir) for card in reply.cards], reply.dir)
 
 

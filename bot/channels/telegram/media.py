@@ -38,7 +38,12 @@ async def heard(message: Message, bot: Bot, transcribe: Transcribe | None, langu
         return ""
     try:
         file = await bot.get_file(voice.file_id)
+        # The message need not say how large it is; this answer does, and Telegram gives out nothing above 20 MB.
+        if (file.file_size or 0) > MOST_BYTES:
+            return ""
         content = bytes(await file.download_as_bytearray())
+        if len(content) > MOST_BYTES:
+            return ""
         return (await transcribe(content, language)).strip()
     except (TelegramError, OSError, RuntimeError, ValueError) as exc:
         logger.warning("A voice message could not be heard: %s", type(exc).__name__)

@@ -10,7 +10,7 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.channels.buckets import Buckets, OwnBuckets, SharedBuckets
 from bot.channels.telegram.cluster import Cluster
-from bot.channels.telegram.inbox import Inbox, SerialPerChat, SideBySide
+from bot.channels.telegram.inbox import RESERVE, Inbox, SerialPerChat, SideBySide
 from bot.channels.telegram.intake import Intake, OwnIntake
 from bot.channels.telegram.journal import FILE, Journal
 from bot.channels.telegram.journal_files import OwnFile
@@ -18,6 +18,7 @@ from bot.channels.telegram.leader import Leader, OwnLeader, SharedLeader
 from bot.channels.telegram.moments import Moments
 from bot.channels.telegram.notes import Notes, OwnNotes, SharedNotes
 from bot.channels.telegram.shared_journal import SharedJournal
+from bot.keys import Keys
 from bot.memory.shared import Shared
 
 
@@ -41,15 +42,15 @@ class Parts:
         self.close_file()
 
 
-def alone(folder: Path, secret: bytes, inbox: Inbox) -> Parts:
+def alone(folder: Path, secret: bytes | Keys, inbox: Inbox) -> Parts:
     """The parts of a process that serves alone."""
     journal = Journal(folder / FILE, secret)
     journal.sweep()
-    order = SerialPerChat(inbox.size)
+    order = SerialPerChat(inbox.size + RESERVE)
     return Parts(journal, journal.close, OwnIntake(journal), OwnNotes(journal), OwnBuckets(), OwnLeader(), order)
 
 
-def together(shared: Shared, token: str, folder: Path, secret: bytes, inbox: Inbox) -> Parts:
+def together(shared: Shared, token: str, folder: Path, secret: bytes | Keys, inbox: Inbox) -> Parts:
     """The parts of one of several processes, which find each other in Redis by the bot's token and the secret."""
     cluster, file = Cluster(shared, secret, token), OwnFile(folder, secret)
     file.gather()

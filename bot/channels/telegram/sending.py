@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
+from typing import Any
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyKeyboardMarkup, ReplyKeyboardRemove
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
+from bot.channels.telegram.flood import FIRST
 from bot.channels.telegram.markup import Part
 from bot.channels.telegram.notes import Notes
 
@@ -24,13 +27,19 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class Sender:
-    """Sends messages to a chat and remembers their numbers under its pseudonym, so that they can be hidden."""
+    """Sends messages to a chat and remembers their numbers under its pseudonym, so that they can be hidden.
 
-    def __init__(self, bot: Bot, chat_id: int, chat: str, notes: Notes) -> None:
+    While `hurried`, they go before those of other chats.
+    """
+
+    def __init__(
+        self, bot: Bot, chat_id: int, chat: str, notes: Notes, hurried: Callable[[], bool] = lambda: False
+    ) -> None:
         self._bot = bot
         self._chat_id = chat_id
         self._chat = chat
         self._notes = notes
+        self._hurried = hurried
         self._gone = False
 
     @property
@@ -48,6 +57,7 @@ class Sender:
         await self._notes.settle()
         pauses = iter(PAUSES)
         html = True
+        first: dict[str, Any] = {"rate_limit_args": FIRST} if self._hurried() else {}
         while not self._gone:
             try:
                 sent = await self._bot.send_message(
@@ -57,6 +67,7 @@ class Sender:
                     link_preview_options=_NO_PREVIEW,
                     reply_markup=markup,
                     disable_notification=silent or None,
+                    **first,
                 )
                 await self._notes.keep_sent(self._chat, sent.message_id)
                 return

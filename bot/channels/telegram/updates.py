@@ -22,8 +22,10 @@ from bot.channels.telegram.intake import Elsewhere
 from bot.channels.telegram.keyboards import pressed
 from bot.channels.telegram.options import Desk
 from bot.channels.telegram.start import read_start
+from bot.channels.telegram.urgency import Spare, text_of
 from bot.channels.telegram.view import TelegramOutput
 from bot.languages import languages, spoken
+from bot.operations import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +53,17 @@ class Updates:
         self._intents = intents
         self._desk = desk
         self._rate = gate.RateLimit()
+        self._spare = Spare(desk.buckets, desk.options.shedding.urgent)
+        self._moved = gate.Seen(20_000)
 
     async def handle(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer one update; what was in it is forgotten when that is done, and kept when the server stops before."""
+        try:
+            await self._handle(update, context)
+        finally:
+            self._desk.inbox.answered(update)
+
+    async def _handle(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         try:
             tries = await self._desk.intake.begin(update.update_id)
         except Elsewhere:
@@ -90,10 +100,12 @@ class Updates:
                 await _acknowledge(query)
             return
         native = f"{chat.id}:{user.id}" if group else str(chat.id)
-        sender = gate.conversation_id(self._desk.secret, "telegram", native)
+        sender = await self._known_as(native)
         output = TelegramOutput(context.bot, chat.id, sender, self._desk, group)
         hint = _hint(update)
-        if await self._desk.buckets.take([Charge("telegram", self._rate, sender)]) > 0:
+        too_many = await self._desk.buckets.take([Charge("telegram", self._rate, sender)]) > 0
+        if too_many and not await self._spare.lets_through(text_of(update, self._desk.buttons), sender):
+            metrics.REFUSED.labels("telegram", "rate").inc()
             await self._slow_down(sender, output, query, spoken(hint))
             return
         command, rest = command_of(message, context.bot.username)
@@ -103,12 +115,23 @@ class Updates:
         try:
             delivered = await self._message(update, context, sender, output, hint, command, rest)
         except gate.Refused:
+            metrics.REFUSED.labels("telegram", "content").inc()
             await self._refuse(output, query, message, spoken(hint))
             return
         if delivered is not None:
             await self._pass_on(delivered, output, query, spoken(hint))
         if message is not None and message.location is not None and message.location.live_period:
             await output.say("telegram_not_live", spoken(hint))
+
+    async def _known_as(self, native: str) -> str:
+        """The pseudonym; what lies under the one of the former secret is brought to it."""
+        sender, *before = self._desk.keys.pseudonyms("telegram", native)
+        if before and self._desk.moved is not None and self._moved.first_time(sender):
+            try:
+                await self._desk.moved(before[0], sender)
+            except Exception as exc:  # a memory that is lost must not cost the answer
+                logger.error("A conversation could not be brought to the new secret: %s", place_of(exc))
+        return sender
 
     def _concerns(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> bool:
         """Whether a message or an edited one is to be answered at all."""
@@ -191,8 +214,12 @@ class Updates:
         self, message: UserMessage, output: TelegramOutput, query: CallbackQuery | None, language: str
     ) -> None:
         output.begin(*([_acknowledge(query)] if query is not None else []))
+        # The inbox bounds how many wait: they are late and not refused. All of a chat in danger goes first.
+        line, hurried = self._desk.options.shedding, output.hurried or None
         try:
-            await self._deliver(message)
+            async with line.turn(str(message.sender_id), message.text or "", urgent=hurried, patient=True) as turn:
+                output.placed = turn.leave
+                await self._deliver(message)
         except Exception as exc:
             logger.error("A message could not be answered: %s", place_of(exc))
             await output.say("telegram_problem", language)
@@ -237,7 +264,7 @@ class Updates:
         assert change is not None
         joined = change.old_chat_member.status not in PRESENT and change.new_chat_member.status in PRESENT
         if joined and change.chat.type in GROUPS:
-            sender = gate.conversation_id(self._desk.secret, "telegram", str(change.chat.id))
+            sender = await self._known_as(str(change.chat.id))
             output = TelegramOutput(context.bot, change.chat.id, sender, self._desk, group=True)
             await output.say("telegram_group_hello", spoken(_hint(update)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
@@ -32,7 +32,7 @@ class TelegramOutput(OutputChannel):
 
     def __init__(self, bot: Bot, chat_id: int, chat: str, desk: Desk, group: bool = False) -> None:
         self._bot = bot
-        self._sender = Sender(bot, chat_id, chat, desk.notes)
+        self._sender = Sender(bot, chat_id, chat, desk.notes, lambda: self.hurried)
         self._chat_id = chat_id
         self._desk = desk
         self.group = group
@@ -40,6 +40,8 @@ class TelegramOutput(OutputChannel):
         self.first_contact = False
         self.after_location = False
         self.aloud = False
+        # Called when the answer is made: sending it can take minutes, and no work.
+        self.placed: Callable[[], None] = lambda: None
 
     @classmethod
     def name(cls) -> str:
@@ -50,6 +52,11 @@ class TelegramOutput(OutputChannel):
     def address(self) -> str:
         """Where a person's answer can be brought to later; "" in a group, where everybody would read it."""
         return "" if self.group else str(self._chat_id)
+
+    @property
+    def hurried(self) -> bool:
+        """True when an emergency waits in this chat, while many others wait."""
+        return self._desk.inbox.hurried(self._chat_id)
 
     @property
     def closed(self) -> bool:
@@ -79,6 +86,7 @@ class TelegramOutput(OutputChannel):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Show one bot message; a message without our Reply is shown as its text and buttons."""
+        self.placed()
         reply = Reply.from_message(message) or _plain_reply(message)
         if self._courtesy is not None:
             # typing shown after the answer would look as if more were to come

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -17,9 +16,11 @@ from sanic.response import HTTPResponse, empty
 
 from bot.channels import gate
 from bot.channels.buckets import Buckets
+from bot.channels.shedding import Shedding
 from bot.channels.web.limits import Limits
 from bot.channels.web.mailbox import Crowded, Mailbox
 from bot.channels.web.openapi import openapi
+from bot.channels.web.overload import Overloaded, check, work
 from bot.channels.web.protocol import (
     METHODS,
     ApiError,
@@ -36,6 +37,7 @@ from bot.channels.web.protocol import (
 )
 from bot.channels.web.replays import FORGET_ID, Answers, Late, Replays
 from bot.channels.web.view import WebOutput
+from bot.keys import Keys
 from bot.speech.reply import Reply
 
 FORGET = "delete_my_data"
@@ -59,7 +61,7 @@ class WebInput(InputChannel):
     Conversations need no storage here: a token is a signature of the conversation id. Limits and stored
     answers are per process unless `buckets` and `replays` share them between several. An answer that takes longer than `patience` seconds is a 503; asking again
     with the same message id gets it. `topics` gives the titles of all topics in a language by their ids.
-    For `urgent`, `per_address` and `trusted_proxies` see Limits.
+    For `urgent`, `per_address` and `trusted_proxies` see Limits. `shedding` is the line of all channels.
 
     `with_person` tells of a conversation of Rasa's whether a person talks there instead of the assistant; without it
     nobody ever does. What that person writes comes through `deliver`, waits in the `mailbox` and is asked for
@@ -68,7 +70,7 @@ class WebInput(InputChannel):
 
     def __init__(
         self,
-        secret: bytes,
+        secret: bytes | Keys,
         intents: frozenset[str],
         languages: list[dict[str, str]],
         strings: Callable[[str], dict[str, Any]],
@@ -85,14 +87,15 @@ class WebInput(InputChannel):
         longest_wait: float = 20.0,
         replays: Answers | None = None,
         buckets: Buckets | None = None,
+        shedding: Shedding | None = None,
     ) -> None:
-        self._secret = secret
+        self._keys = keys = Keys.of(secret)
         self._intents = intents | {FORGET}
         self._languages = languages
         self._strings = strings
         self._origins = Origins(allowed_origins)
         self._codes = {str(language["code"]).lower(): str(language["code"]) for language in languages}
-        common = secret if buckets else None
+        common = keys.current if buckets else None
         self._limits = Limits(
             limit or gate.RateLimit(), per_address, trusted_proxies, urgent, buckets=buckets, secret=common
         )
@@ -102,6 +105,7 @@ class WebInput(InputChannel):
         self.with_person = with_person
         self._mailbox = Mailbox() if mailbox is None else mailbox
         self._longest_wait = longest_wait
+        self._shedding = shedding or Shedding()
 
     @classmethod
     def name(cls) -> str:
@@ -193,7 +197,8 @@ class WebInput(InputChannel):
         if task is None:
             message = self._read(body, sender)
             _require_agent(request)
-            toll = self._limits.message(request, sender, message.text if message.parse_data is None else None)
+            await check(self._shedding, self._limits, request, message)
+            toll = self._limits.message(request, sender, message.text or "")
             task = await self._replays.begin(sender, message_id, partial(self._handle, on_new_message, message), toll)
         return packed(request, await self._wait(task))
 
@@ -233,9 +238,7 @@ class WebInput(InputChannel):
         return self.with_person is not None and self.with_person(sender)
 
     async def _handle(self, on_new_message: OnMessage, message: UserMessage) -> bytes:
-        await on_new_message(message)
-        output = message.output_channel
-        answered: dict[str, Any] = {"replies": output.replies if isinstance(output, WebOutput) else []}
+        answered: dict[str, Any] = {"replies": await work(self._shedding, on_new_message, [message])}
         sender = str(message.sender_id)
         if self._talks(sender):
             answered["person"] = True
@@ -269,9 +272,10 @@ class WebInput(InputChannel):
         hint = getattr(request.ctx, "hint", None)
         language = self._known(hint) if isinstance(hint, str) else ""
         language = language or self._first_known(request.headers.get("accept-language", ""))
-        if not language or problem.code not in _TOLD:
+        word = "crowded" if isinstance(problem, Overloaded) else _TOLD.get(problem.code)
+        if not language or word is None:
             return ""
-        return str(self._strings(language)["strings"].get(_TOLD[problem.code], ""))
+        return str(self._strings(language)["strings"].get(word, ""))
 
     def _known(self, wish: str) -> str:
         """Our code for a BCP 47 tag such as `de-AT`, empty when we do not speak it."""
@@ -279,19 +283,18 @@ class WebInput(InputChannel):
         return self._codes.get(wish) or self._codes.get(wish.partition("-")[0], "")
 
     def _token(self, conversation: str) -> str:
-        return gate.token(self._secret, self.name(), conversation)
+        return gate.token(self._keys.current, self.name(), conversation)
 
     def _sender(self, request: Request, conversation: Any) -> str:
         """Rasa's conversation id of the bearer of a valid token."""
         if not isinstance(conversation, str) or not _CONVERSATION.fullmatch(conversation):
             raise ApiError(400, "bad_conversation", "The conversation is not valid.")
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        given = token.strip().encode("utf-8", "replace")
-        matches = hmac.compare_digest(given, self._token(conversation).encode())
-        if scheme.lower() != "bearer" or not matches:
+        sender = gate.opened(self._keys, self.name(), conversation, token.strip())
+        if scheme.lower() != "bearer" or not sender:
             headers = {"WWW-Authenticate": "Bearer"}
             raise ApiError(401, "unauthorized", "The conversation is not known. Please start a new one.", headers)
-        return gate.conversation_id(self._secret, self.name(), conversation)
+        return sender
 
     def _read(self, body: dict[str, Any], sender: str) -> UserMessage:
         """Rasa's message for exactly one of text, payload and location."""

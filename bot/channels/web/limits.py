@@ -32,7 +32,8 @@ class Limits:
     """Raises ApiError 429 for what is too much; deleting has its own allowance.
 
     `per_address` are messages a minute of one address and, a fifth of it, new conversations; 0 sets no such
-    limit. A text above the limit passes nevertheless when `urgent` says that it tells of an emergency.
+    limit. A message above the limit passes nevertheless when `urgent` says of its text, or of a slash and the intent of
+    its button, that it tells of an emergency.
     Counted in this process unless `buckets` count for several; then `name` tells these limits from other channels',
     and a `secret` makes the pseudonyms of addresses the same in all of them.
     """
@@ -65,8 +66,8 @@ class Limits:
             wait = await self._buckets.take([self._charge("openings", self._openings, self._addresses.of(request))])
             _refuse(wait)
 
-    def message(self, request: Request, sender: str, text: str | None) -> Toll:
-        """What one message is charged to; `text` is None for buttons and locations."""
+    def message(self, request: Request, sender: str, text: str) -> Toll:
+        """What one message is charged to; the `text` of a button is "/" and its intent."""
         charges = [self._charge("conversation", self._conversation, f"message:{sender}")]
         address = self._addresses.of(request) if self._messages is not None else ""
         if self._messages is not None:
@@ -82,15 +83,20 @@ class Limits:
         if not self._reads.allows(sender):
             _refuse(self._reads.wait(sender))
 
-    async def _is_urgent(self, address: str, sender: str, text: str | None) -> bool:
-        if self._urgent is None or text is None:
+    async def _is_urgent(self, address: str, sender: str, text: str) -> bool:
+        if self._urgent is None or not text or not await self._may_look(address, sender) or not self._urgent(text):
             return False
+        return await self._buckets.take([self._charge("emergencies", self._emergencies, sender)]) <= 0
+
+    async def may_look(self, request: Request, sender: str) -> bool:
+        """Whether one more message is looked at for an emergency: that takes a while, and a flood must not buy it."""
+        return await self._may_look(self._addresses.of(request) if self._looks_of_address is not None else "", sender)
+
+    async def _may_look(self, address: str, sender: str) -> bool:
         looks = [self._charge("looks", self._looks, sender)]
         if self._looks_of_address is not None:
             looks.append(self._charge("looks_of_address", self._looks_of_address, address))
-        if await self._buckets.take(looks) > 0 or not self._urgent(text):
-            return False
-        return await self._buckets.take([self._charge("emergencies", self._emergencies, sender)]) <= 0
+        return await self._buckets.take(looks) <= 0
 
     def _charge(self, bucket: str, limit: RateLimit, key: str) -> Charge:
         return Charge(f"{self._name}:{bucket}", limit, key)
@@ -147,6 +153,11 @@ class Addresses:
         elif address is not None and address.is_private and "x-forwarded-for" in request.headers:
             self._warn()
         return hmac.new(self._key, _network(address), hashlib.sha256).hexdigest()[:32]
+
+    def counted(self, ip: str) -> bytes:
+        """The network of a peer as it is counted, b"" for a trusted proxy, which speaks for many."""
+        address = _read(ip)
+        return b"" if address is not None and self._is_trusted(address) else _network(address) or b"?"
 
     def trusts_peer(self, request: Request) -> bool:
         """Whether the request comes directly from a trusted proxy."""

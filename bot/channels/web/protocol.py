@@ -10,13 +10,14 @@ import traceback
 import zlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.gate import Refused
+from bot.operations import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,16 @@ MAX_BODY = 64 * 1024
 WORTH_PACKING = 1000  # bytes
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+
+
+# Codes of what is counted as refused, and why.
+_REASONS = {
+    "too_many": "rate",
+    **dict.fromkeys(("too_large", "too_slow"), "size"),
+    **dict.fromkeys(("malformed", "not_json", "empty", "not_text", "bad_payload", "bad_location", "bad_id"), "content"),
+    "origin": "origin",
+    **dict.fromkeys(("unauthorized", "bad_conversation"), "token"),
+}
 
 
 class ApiError(Exception):
@@ -136,14 +147,28 @@ async def read_json(request: Request) -> dict[str, Any]:
     """The JSON object a client sent."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ApiError(415, "not_json", "Please send JSON.")
+    return json_object(await read_body(request))
+
+
+def json_object(content: bytes) -> dict[str, Any]:
+    """The object that bytes of JSON say; ApiError for anything else, however deep or long it is.
+
+    Of two equal keys the later one counts.
+    """
     malformed = ApiError(400, "malformed", "The request is not valid JSON.")
     try:
-        body = json.loads((await read_body(request)).decode("utf-8"))
+        body = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise malformed from None
     if not isinstance(body, dict):
         raise malformed
     return body
+
+
+def form_fields(content: bytes) -> dict[str, str]:
+    """The fields of a form, of several with one name the first; ValueError for more than twenty."""
+    rows = parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20, errors="replace")
+    return dict(reversed(rows))
 
 
 def guarded(handlers: dict[str, Handler], origins: Origins, say: Say | None = None) -> Handler:
@@ -165,6 +190,8 @@ def guarded(handlers: dict[str, Handler], origins: Origins, say: Say | None = No
             return await handler(request, **path)
         except Exception as exc:
             found = problem_of(exc)
+            if found.code in _REASONS:
+                metrics.REFUSED.labels("web", _REASONS[found.code]).inc()
             return error(found, say(request, found) if say else "")
 
     return handle

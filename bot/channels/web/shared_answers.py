@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 
 from bot.channels.buckets import TAKE, Charge, bucket_keys, bucket_terms
+from bot.keys import Keys
 from bot.memory.shared import PATIENCE_SECONDS, Shared
 
 KEPT_SECONDS = 600.0
@@ -90,10 +90,10 @@ class SharedAnswers:
     Ids are stored as keyed hashes, answers compressed and encrypted with a key made of the server's secret.
     """
 
-    def __init__(self, shared: Shared, secret: bytes, me: str, lease: float) -> None:
+    def __init__(self, shared: Shared, secret: bytes | Keys, me: str, lease: float) -> None:
         self._shared, self._me, self._lease = shared, me, _ms(lease)
-        self._key = hmac.digest(secret, b"web-answer-ids", "sha256")
-        self._cipher = Fernet(base64.urlsafe_b64encode(hmac.digest(secret, b"web-answers", "sha256")))
+        keys = Keys.of(secret)
+        self._key, self._cipher = keys.derived("web-answer-ids")[0], keys.cipher("web-answers")
         self._scripts: dict[str, Any] = {}
 
     async def claim(self, sender: str, message_id: str, charges: Sequence[Charge]) -> bytes | float | None:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.channels.web.limits import Toll
 from bot.channels.web.replays import Key, Late, Replays, Work
 from bot.channels.web.shared_answers import KEPT_SECONDS, LEASE_SECONDS, SharedAnswers
+from bot.keys import Keys
 from bot.memory.shared import Away, Shared
 
 POLL_SECONDS = 0.05
@@ -27,7 +28,7 @@ class SharedReplays:
     one is then handled twice. What it answered and what was to be forgotten meanwhile is handed in when Redis is back.
     """
 
-    def __init__(self, shared: Shared, secret: bytes, lease: float = LEASE_SECONDS) -> None:
+    def __init__(self, shared: Shared, secret: bytes | Keys, lease: float = LEASE_SECONDS) -> None:
         self._answers = SharedAnswers(shared, secret, secrets.token_hex(8), lease)
         self._lease = lease
         self._own = Replays(seconds=KEPT_SECONDS)  # unfinished ones, and answers that Redis does not have

@@ -16,6 +16,7 @@ from bot.channels.web.edge import protect
 from bot.channels.web.endpoint import agent_ready
 from bot.channels.web.first_words import filled
 from bot.channels.web.protocol import Origins, answer
+from bot.operations.readiness import NOT_READY, READY
 
 WIDGET = Path(__file__).parent / "widget"
 SCRIPT = "text/javascript; charset=utf-8"
@@ -93,6 +94,16 @@ def site_blueprint(
         """Live and ready; says nothing about the machine."""
         ready = agent_ready(request)
         return answer({"status": "ok" if ready else "starting"}, 200 if ready else 503)
+
+    @blueprint.route("/ready", methods=["GET", "HEAD"])
+    async def ready(request: Request) -> HTTPResponse:
+        """Whether messages are answered, and what is not well; names of checks only."""
+        readiness = getattr(request.app.ctx, "readiness", None)
+        if readiness is None:
+            status, failed = (READY if agent_ready(request) else NOT_READY), []
+        else:
+            status, failed = readiness.status()
+        return answer({"status": status, "failed": failed}, 503 if status == NOT_READY else 200)
 
     return blueprint
 

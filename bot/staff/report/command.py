@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from actions.directory.hours import BERLIN
 from bot.memory.counters import FILE, Counters, CountersError
 from bot.memory.database import database_url, missing_file
+from bot.operations.quarantine import check
 from bot.settings import Settings
 from bot.staff.report.files import (
     COUNTS_FILE,
@@ -77,6 +79,9 @@ def main(
         return _fault(str(exc), 2)
     missing = missing_file(counters_url(settings))
     if missing is None:
+        damage = _damage(settings)
+        if damage:  # only looked at: who serves puts a damaged file aside
+            return _fault(f"Die Zahlen sind nicht lesbar: {damage}", 1)
         counters = Counters(counters_url(settings))
     else:  # nothing is created where nothing was counted: it may be the wrong folder
         _fault(f"Es gibt noch keine Zahlen: {missing} fehlt. Zeigt WEGWEISER_DATA_DIR auf den Ordner des Dienstes?", 0)
@@ -124,6 +129,18 @@ def summary(report: Report) -> str:
     lines += [f"Ziel {states[p.reached]}: {p.goal.text}" for p in report.goals]
     lines.append("Den ganzen Bericht schreibt --out ORDNER.")
     return "\n".join(lines)
+
+
+def _damage(settings: Settings) -> str:
+    """What is wrong with the file of the numbers; "" when nothing is, or when they are in PostgreSQL."""
+    path = settings.data_dir / FILE
+    if settings.database_url:
+        return ""
+    try:
+        check(path)
+    except (sqlite3.Error, OSError) as exc:
+        return str(exc)
+    return ""
 
 
 def _fault(text: str, code: int) -> int:

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from actions import plain_yaml
 from bot.staff.report.suppression import OTHER, UNKNOWN, Published
 
 MOST = 100
@@ -132,10 +132,10 @@ def load_goals(path: Path | None) -> list[Goal]:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise GoalsError(f"{path}: Die Datei ist zu groß für eine Liste von Zielen.")
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = plain_yaml.load(path.read_bytes())
     except OSError as exc:
         raise GoalsError(f"{path}: Die Datei der Ziele ist nicht lesbar ({exc.strerror}).") from exc
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as exc:
+    except yaml.YAMLError as exc:
         line = getattr(getattr(exc, "problem_mark", None), "line", None)
         where = f", Zeile {line + 1}" if line is not None else ""
         raise GoalsError(f"{path}{where}: Die Datei der Ziele ist kein gültiges YAML.") from exc
@@ -186,12 +186,7 @@ def _goal(row: Any, where: str, faults: list[str]) -> Goal | None:
     for name in limits:
         most = 1.0 if MEASURES[measure].share else 1e9
         value = row[name]
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or not isfinite(value)
-            or not 0 <= value <= most
-        ):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
             allowed = "eine Zahl von 0 bis 1 (0.8 für 80 %)" if most == 1.0 else "eine Zahl ab 0"
             faults.append(f"{where}: {name} muss {allowed} sein.")
     if len(faults) > before:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels import gate
+from bot.operations import metrics
 from bot.speech.reply import Choice, Reply
 from tests.channels.telegram.conftest import CHAT, POLL, SECRET, STRINGS, Running, button_update, text_update, until
 
@@ -177,11 +178,14 @@ async def test_too_long_is_cut(hooked: Running) -> None:
 
 async def test_flood_gets_one_word_and_is_dropped(hooked: Running) -> None:
     hooked.agent.reply = Reply("ok", "en", "ltr")
+    refused = metrics.REFUSED.labels("telegram", "rate")
+    before = refused._value.get()
     for number in range(1, 31):
         assert (await hooked.post(text_update(number, "x"))).status_code == 200
     await until(lambda: hooked.channel.inbox.waiting == 0)
     assert len(hooked.agent.messages) == 20
     assert sum("very fast" in m["text"] for m in hooked.telegram.messages()) <= 2  # two when a minute turns
+    assert refused._value.get() - before == 10
 
 
 async def test_failure_of_the_agent_is_said_and_logged_without_words(
@@ -196,13 +200,13 @@ async def test_failure_of_the_agent_is_said_and_logged_without_words(
 
 
 async def test_a_long_payload_is_kept_and_found_again(hooked: Running) -> None:
-    payload = '/inform{"place": "' + "leipzig " * 7 + '"}'
+    payload = '/inform{"place": "' + "leipzig-" * 7 + '"}'
     hooked.agent.reply = Reply("ok", "en", "ltr", choices=[Choice("A", payload), Choice("B", "/help")])
     sent = await answered(hooked, text_update(1, "x"))
     ((long, _),) = sent[0]["reply_markup"]["inline_keyboard"]
     assert len(long["callback_data"].encode()) <= 64
     await answered(hooked, button_update(2, long["callback_data"], signed=False))
-    assert hooked.agent.messages[-1].parse_data["entities"][0]["value"] == ("leipzig " * 7)
+    assert hooked.agent.messages[-1].parse_data["entities"][0]["value"] == ("leipzig-" * 7)
 
 
 async def test_a_used_button_is_marked(hooked: Running) -> None:

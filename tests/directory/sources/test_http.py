@@ -11,6 +11,8 @@ import pytest
 
 from actions.directory.sources.http import AGENT, Fetched, Fetcher, Unavailable
 from actions.directory.sources.store import KEEP_DAYS, LastKnownGood
+from tests.fakes.hsds_server import FakeHsds
+from tests.fakes.network_body import NetworkBody
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 GOOD = httpx.Response(200, json=[1, 2])
@@ -35,7 +37,7 @@ class Upstream:
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(found, Exception):
             raise found
-        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+        return httpx.Response(found.status_code, headers=found.headers, stream=NetworkBody(found.content))
 
     def ask(self, ttl: float = 60, **kwargs: object) -> Fetched:
         return asyncio.run(self.fetcher.json("/list/", {"b": "2", "a": "1"}, ttl=ttl, **kwargs))  # type: ignore[arg-type]
@@ -174,3 +176,11 @@ def test_a_broken_store_is_made_anew(tmp_path) -> None:
     assert kept is not None and kept.body == b"[1]"
     store.close()
     store.put("u", "r", b"2", "", NOON)  # closed: lost, but no error
+
+
+def test_connections_of_a_loop_that_has_ended_do_not_hinder_the_end() -> None:
+    """As in a server, which answers a few messages in one loop before it serves in another."""
+    with FakeHsds([]) as feed:
+        fetcher = Fetcher("test", feed.base, LastKnownGood(":memory:"), clock=lambda: NOON)
+        assert asyncio.run(fetcher.json("/services", ttl=60)).origin == "network"
+        asyncio.run(fetcher.close())

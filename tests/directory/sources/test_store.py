@@ -20,6 +20,7 @@ from actions.directory.sources.registry import SourceSettings, open_store
 from actions.directory.sources.store import KEEP_DAYS, Kept, LastKnownGood
 from tests.fakes import postgres
 from tests.fakes.frozen_postgres import frozen
+from tests.fakes.network_body import NetworkBody
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -149,7 +150,7 @@ def fetcher(store: LastKnownGood, requests: list[str], answer: httpx.Response | 
         requests.append(request.url.path)
         if isinstance(answer, Exception):
             raise answer
-        return httpx.Response(answer.status_code, content=answer.content)
+        return httpx.Response(answer.status_code, stream=NetworkBody(answer.content))
 
     return Fetcher("up", "https://up.example", store, transport=httpx.MockTransport(reply), clock=lambda: NOON)
 

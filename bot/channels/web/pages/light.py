@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -13,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
@@ -21,13 +18,17 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels import gate
+from bot.channels.shedding import Shedding
 from bot.channels.web.endpoint import FORGET, agent_ready
 from bot.channels.web.limits import Limits, Toll
 from bot.channels.web.mailbox import Mailbox
+from bot.channels.web.overload import Overloaded, check, work
 from bot.channels.web.pages.page import Book, Printer, Trouble, add, guarded, trouble_of, without_cors
-from bot.channels.web.protocol import ApiError, Handler, Origins, encode, read_body
+from bot.channels.web.protocol import ApiError, Handler, Origins, encode, form_fields, read_body
 from bot.channels.web.replays import FORGET_ID, Answers, Late, Replays, Work
 from bot.channels.web.view import WebOutput
+from bot.keys import Keys
+from bot.operations import metrics
 from bot.speech.reply import Reply
 
 FORM = "application/x-www-form-urlencoded"
@@ -81,7 +82,7 @@ class LightInput(InputChannel):
 
     def __init__(
         self,
-        secret: bytes,
+        secret: bytes | Keys,
         intents: frozenset[str],
         book: Book,
         allowed_origins: tuple[str, ...] = (),
@@ -91,8 +92,9 @@ class LightInput(InputChannel):
         with_person: Callable[[str], bool] | None = None,
         mailbox: Mailbox | None = None,
         replays: Answers | None = None,
+        shedding: Shedding | None = None,
     ) -> None:
-        self._secret = secret
+        self._keys = Keys.of(secret)
         self._intents = intents | {FORGET, "inform", "change_language"}
         self._book = book
         self._printer = Printer(book)
@@ -102,6 +104,7 @@ class LightInput(InputChannel):
         self._replays: Answers = Replays() if replays is None else replays
         self.with_person = with_person
         self._mailbox = Mailbox() if mailbox is None else mailbox
+        self._shedding = shedding or Shedding()
 
     @classmethod
     def name(cls) -> str:
@@ -161,15 +164,14 @@ class LightInput(InputChannel):
         view = self._new(language)
         view.text = fields.get("text", "")[: gate.MAX_CHARACTERS]
         conversation = fields.get("c", "")
-        signed = hmac.compare_digest(fields.get("s", "").encode("utf-8", "replace"), self._token(conversation).encode())
-        if not _ID.fullmatch(conversation) or not _ID.fullmatch(fields.get("id", "")) or not signed:
+        sender = gate.opened(self._keys, self.name(), conversation, fields.get("s", ""))
+        if not _ID.fullmatch(conversation) or not _ID.fullmatch(fields.get("id", "")) or not sender:
             return self._trouble(request, view, Trouble(403, "light_ended"))
         view.conversation, view.token, view.page = conversation, fields["s"], fields["id"]
         view.begun = True
         view.place = fields.get("place", "") if fields.get("place") in self._book.places else ""
         view.campaign = gate.campaign_of(fields.get("via"))
         view.after = int(fields["after"]) if _NUMBER.fullmatch(fields.get("after", "")) else 0
-        sender = gate.conversation_id(self._secret, self.name(), conversation)
         try:
             if fields.get("do") == "delete":
                 return await self._forget(on_new_message, request, sender, language)
@@ -178,8 +180,11 @@ class LightInput(InputChannel):
             asked = self._read(fields, sender, view)
             answer = await self._answer(on_new_message, request, sender, asked)
         except Trouble as problem:
+            if problem.status == 429:
+                metrics.REFUSED.labels("light", "rate").inc()
             return self._trouble(request, view, problem, sender)
         except gate.Refused:
+            metrics.REFUSED.labels("light", "content").inc()
             return self._trouble(request, view, Trouble(400, "refused"), sender)
         except Exception as exc:  # what was typed is not lost with it
             return self._trouble(request, view, trouble_of(exc), sender)
@@ -244,15 +249,15 @@ class LightInput(InputChannel):
     ) -> list[dict[str, Any]]:
         """The replies to a press."""
         last = asked.messages[-1]
-        toll = self._limits.message(request, sender, None if last.parse_data else last.text)
-        work = partial(_handle, on_new_message, asked.messages)
-        replies: list[dict[str, Any]] = json.loads(await self._once(request, sender, asked.key, work, toll))
+        toll = self._limits.message(request, sender, last.text or "")
+        handle = partial(self._handle, on_new_message, asked.messages)
+        replies: list[dict[str, Any]] = json.loads(await self._once(request, sender, asked.key, handle, toll, last))
         return replies
 
     async def _forget(self, on_new_message: OnMessage, request: Request, sender: str, language: str) -> HTTPResponse:
         """Have everything of this conversation deleted, our kept answers included; the page begins a new one."""
-        work = partial(_handle, on_new_message, [self._pressed(sender, f"/{FORGET}", language)])
-        await self._once(request, sender, FORGET_ID, work, self._limits.deleting(sender))
+        handle = partial(self._handle, on_new_message, [self._pressed(sender, f"/{FORGET}", language)])
+        await self._once(request, sender, FORGET_ID, handle, self._limits.deleting(sender))
         elsewhere = self.forget(sender)
         if elsewhere is not None:
             await elsewhere
@@ -260,17 +265,27 @@ class LightInput(InputChannel):
         view.note = self._book.words(language)["deleted"]
         return self._show(request, view)
 
-    async def _once(self, request: Request, sender: str, key: str, work: Work, toll: Toll) -> bytes:
+    async def _handle(self, on_new_message: OnMessage, messages: list[UserMessage]) -> bytes:
+        """The replies to the last of the messages, as JSON."""
+        return encode(await work(self._shedding, on_new_message, messages))
+
+    async def _once(
+        self, request: Request, sender: str, key: str, handle: Work, toll: Toll, message: UserMessage | None = None
+    ) -> bytes:
         """What was or is now answered under this key, within the limits and with an agent to answer."""
         task = self._replays.get(sender, key)
         try:
             if task is None:
                 if not agent_ready(request):
                     raise Trouble(503, "no_answer", {"Retry-After": "5"})
-                task = await self._replays.begin(sender, key, work, toll)
+                if message is not None:
+                    await check(self._shedding, self._limits, request, message)
+                task = await self._replays.begin(sender, key, handle, toll)
             await asyncio.wait({task}, timeout=self._patience)
             if task.done():
                 return task.result()
+        except Overloaded as problem:
+            raise Trouble(503, "crowded", problem.headers) from None
         except ApiError as problem:
             raise Trouble(429, "busy", problem.headers) from None
         except Late:
@@ -282,7 +297,7 @@ class LightInput(InputChannel):
         return _View(conversation, self._token(conversation), language, topics=tuple(self._book.main))
 
     def _token(self, conversation: str) -> str:
-        return gate.token(self._secret, self.name(), conversation)
+        return gate.token(self._keys.current, self.name(), conversation)
 
     def _trouble(self, request: Request, view: _View, problem: Trouble, sender: str = "") -> HTTPResponse:
         """The page once more with what is wrong; the text stays, to be sent again under the same id."""
@@ -299,26 +314,15 @@ class LightInput(InputChannel):
         return self._printer.respond(request, "light.html", view.language, status, headers, **values)
 
 
-async def _handle(on_new_message: OnMessage, messages: list[UserMessage]) -> bytes:
-    """The replies to the last of the messages, as JSON."""
-    for message in messages[:-1]:
-        with contextlib.suppress(Exception):  # a town that cannot be noted must not stop the answer
-            await on_new_message(message)
-    await on_new_message(messages[-1])
-    output = messages[-1].output_channel
-    return encode(output.replies if isinstance(output, WebOutput) else [])
-
-
 async def _read_form(request: Request) -> dict[str, str]:
     """The fields of a form; of several with one name the first."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Trouble(415, "refused")
     body = await read_body(request)
     try:
-        rows = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20, errors="replace")
+        return form_fields(body)
     except ValueError:
         raise Trouble(400, "refused") from None
-    return dict(reversed(rows))
 
 
 async def _missing(request: Request, rest: str) -> HTTPResponse:

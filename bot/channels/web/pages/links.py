@@ -48,7 +48,7 @@ def phones(text: str) -> list[str]:
 
 def mail(address: str) -> str:
     """An e-mail address as a `mailto:` address."""
-    return "mailto:" + quote(address, safe="@")
+    return "mailto:" + quote(address, safe="@", errors="replace")
 
 
 def linked(text: str) -> Markup:
@@ -57,7 +57,7 @@ def linked(text: str) -> Markup:
     end = 0
     for found in _LINKS.finditer(text):
         whole, at = found[0], found.start()
-        amount = _AMOUNT_BEFORE.search(text[:at]) or _AMOUNT_AFTER.match(text, found.end())
+        amount = _AMOUNT_BEFORE.search(text[max(0, at - 12) : at]) or _AMOUNT_AFTER.match(text, found.end())
         if whole in ("110", "112") and amount:
             continue
         parts.append(escape(text[end:at]))

@@ -21,6 +21,8 @@ from bot.channels.web.pages.page import (
     guarded,
     without_cors,
 )
+from bot.channels.web.pages.security_txt import PATH as SECURITY_TXT
+from bot.channels.web.pages.security_txt import SecurityText
 from bot.channels.web.protocol import Handler, Origins
 from bot.channels.web.site import StaticFile
 
@@ -56,14 +58,19 @@ class _Pages:
         if page is None:
             return self._list(request, language, missing=True)
         title = book.topics.title(topic, language)
-        values = {
+        discreet = topic in book.discreet
+        # A link to a page about violence shows in a chat what a link to all topics shows: others may look on.
+        words = book.words(language)
+        shown = (words["topics"], words["page_intro"], "website") if discreet else (title, page.description, "article")
+        values: dict[str, Any] = {
             "page": page,
             "typed": typed,
             "headings": HEADINGS,
             # A page about violence does not say so in the list of open pages.
-            "head": "" if topic in book.discreet else title,
+            "head": "" if discreet else title,
             "path": f"/t/{topic}",
-            "shared": {"title": title, "description": page.description, "type": "article"},
+            "shared": {**dict(zip(("title", "description", "type"), shown, strict=True)), "found": page.description},
+            "cached": not discreet,
         }
         return self._respond(request, "topic.html", language, **values)
 
@@ -101,20 +108,22 @@ class _Pages:
 
     def _list(self, request: Request, language: str, missing: bool = False) -> HTTPResponse:
         words = self.book.words(language)
-        values = {
+        values: dict[str, Any] = {
             "areas": self.book.areas,
             "missing": missing,
             "path": "/t",
             "head": words["topics"],
-            "shared": {"title": words["topics"], "description": words["page_intro"], "type": "website"},
+            "shared": dict.fromkeys(("description", "found"), words["page_intro"])
+            | {"title": words["topics"], "type": "website"},
         }
         return self._respond(request, "topics.html", language, 404 if missing else 200, **values)
 
     def _respond(
-        self, request: Request, template: str, language: str, status: int = 200, **values: Any
+        self, request: Request, template: str, language: str, status: int = 200, cached: bool = True, **values: Any
     ) -> HTTPResponse:
         values = {**self._where(values["path"], language), "campaign": self.book.campaign(request), **values}
-        headers = {"Cache-Control": PUBLIC} if status == 200 else {}
+        # What is not kept is not shown either by whoever presses Back after leaving quickly.
+        headers = {"Cache-Control": PUBLIC} if status == 200 and cached else {}
         return self.printer.respond(request, template, language, status, headers, **values)
 
     def _where(self, path: str, language: str) -> dict[str, Any]:
@@ -129,7 +138,7 @@ class _Pages:
 
 
 def pages_blueprint(book: Book) -> Blueprint:
-    """The routes /t, /t/<topic>, /safe, /accessibility, /imprint, /privacy and the style /m.css."""
+    """The routes /t, /t/<topic>, /safe, /accessibility, /imprint, /privacy, the style /m.css, and security.txt."""
     blueprint = Blueprint("pages")
     pages = _Pages(book)
     routes: dict[str, Handler] = {
@@ -142,6 +151,8 @@ def pages_blueprint(book: Book) -> Blueprint:
         "/t/<rest:path>": partial(_missing, pages),
         "/m.css": partial(_style, StaticFile((HERE / "m.css").read_bytes(), "text/css; charset=utf-8")),
     }
+    if book.legal.operator is not None and book.legal.operator.security_contact:
+        routes[SECURITY_TXT] = SecurityText(book.legal.operator.security_contact, book.public_url, ("de", "en"))
     for number, (path, handler) in enumerate(routes.items()):
         handle = guarded({"GET": handler, "HEAD": handler}, pages.printer, Origins())
         add(blueprint, path, handle, f"page{number}")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic.exceptions import SanicException
@@ -20,7 +20,7 @@ from sanic.response import HTTPResponse
 from bot.channels.web.pages.links import tel
 from bot.channels.web.pages.page import HEADERS as PAGE_HEADERS
 from bot.channels.web.pages.page import HTML
-from bot.channels.web.protocol import MAX_BODY, ApiError, Handler, Origins, read_body
+from bot.channels.web.protocol import MAX_BODY, ApiError, Handler, Origins, form_fields, read_body
 from bot.channels.web.staff.book import File, StaffBook, Unable
 from bot.channels.web.staff.entrance import Access, Entrance, Visitor
 
@@ -201,10 +201,9 @@ async def read_form(request: Request) -> dict[str, str]:
         raise refused
     body = await read_body(request)
     try:
-        rows = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20, errors="replace")
+        return form_fields(body)
     except ValueError:
         raise refused from None
-    return dict(reversed(rows))
 
 
 def problem_of(exc: Exception) -> Problem:

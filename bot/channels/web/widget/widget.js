@@ -145,11 +145,12 @@ function messageId() {
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 class ApiError extends Error {
-  /** @param {number} status @param {number} [retryAfter] */
-  constructor(status, retryAfter) {
+  /** @param {number} status @param {number} [retryAfter] @param {string} [code] */
+  constructor(status, retryAfter, code) {
     super(String(status));
     this.status = status;
     this.retryAfter = retryAfter;
+    this.code = code;
   }
 }
 
@@ -524,7 +525,9 @@ class WegweiserChat extends HTMLElement {
       if (epoch !== this.epoch) return;
       const status = /** @type {number | undefined} */ (problem.status);
       entry.state = status ? "failed" : "offline";
-      entry.error = status ? { 429: "busy", 400: "refused", 413: "refused" }[status] || "failed" : "offline";
+      // When too many write, the words name the emergency numbers.
+      const told = problem.code === "busy" ? "crowded" : { 429: "busy", 400: "refused", 413: "refused" }[status || 0];
+      entry.error = status ? told || "failed" : "offline";
       this._update(entry);
       this._scroll();
       if (!status) this._later();
@@ -606,7 +609,10 @@ class WegweiserChat extends HTMLElement {
       const response = await fetch(this.base + path, {
         credentials: "omit", referrerPolicy: "no-referrer", signal: controller.signal, ...options,
       });
-      if (!response.ok) throw new ApiError(response.status, Number(response.headers.get("Retry-After")));
+      if (!response.ok) {
+        const code = (await response.json().catch(() => null))?.error?.code;
+        throw new ApiError(response.status, Number(response.headers.get("Retry-After")), code);
+      }
       return response.status === 204 ? null : await response.json();
     } finally {
       clearTimeout(timer);
