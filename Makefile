@@ -46,8 +46,8 @@ build/audit/.venv/.installed: tools/audit/requirements.lock | setup
 	@test -x build/audit/.venv/bin/python || $(UV) venv -q --python 3.10 build/audit/.venv
 	@$(UV) pip install -q --python build/audit/.venv/bin/python --no-deps --require-hashes -r $< && touch $@
 
-audit: setup                     ## locks against advisories; ADVISORIES=folder of a copy, OFFLINE=1, STRICT=1; docs/supply-chain.md
-	@.venv/bin/python tools/audit/run.py --json build/audit.json $(if $(ADVISORIES),--advisories "$(ADVISORIES)") $(if $(OFFLINE),--offline) $(if $(STRICT),--require-database)
+audit: setup                     ## locks against advisories; ADVISORIES=folder of a copy, PYPI=address, OFFLINE=1, STRICT=1; docs/supply-chain.md
+	@.venv/bin/python tools/audit/run.py --json build/audit.json $(if $(ADVISORIES),--advisories "$(ADVISORIES)") $(if $(PYPI),--pypi "$(PYPI)") $(if $(OFFLINE),--offline) $(if $(STRICT),--require-database)
 
 sbom: build/audit/.venv/.installed ## the parts of the image as CycloneDX in build/sbom.cdx.json, checked against its schema
 	@build/audit/.venv/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json deploy/container/requirements.lock

@@ -79,6 +79,13 @@ def test_a_database_that_is_away_says_so_and_is_not_asked_for_every_package(know
             assert answers.answered == 0 and answers.advisories == []
 
 
+def test_a_database_without_an_address_is_not_asked_and_no_all_clear(known):
+    with advisory_server(known) as address:
+        pypi, osv = ask_all(PACKAGES, "", address, seconds=20)
+    assert pypi.database == "PyPI" and pypi.failure and not pypi.whole
+    assert osv.whole
+
+
 @pytest.mark.parametrize("status", [403, 500, 503])
 def test_a_database_that_refuses(known, status):
     known.status = status

@@ -13,7 +13,7 @@ import httpx
 from tools.audit.locks import Locked
 from tools.audit.osv import Advisory, ids_of, summary_of
 
-PYPI, OSV = "https://pypi.org", "https://api.osv.dev"
+OSV = "https://api.osv.dev"
 AT_ONCE = 8
 SECONDS = 20.0
 A_BATCH = 500
@@ -40,8 +40,11 @@ class Answers:
         return not self.failure and self.answered == self.asked
 
 
-def ask_all(packages: Sequence[Locked], pypi: str = PYPI, osv: str = OSV, seconds: float = SECONDS) -> list[Answers]:
-    """Ask PyPI and OSV; one that cannot be reached says so in its answer. `seconds` is the patience for one request."""
+def ask_all(packages: Sequence[Locked], pypi: str, osv: str = OSV, seconds: float = SECONDS) -> list[Answers]:
+    """Ask PyPI, where its address is given, and OSV; one that cannot be reached says so in its answer.
+
+    `seconds` is the patience for one request.
+    """
     return asyncio.run(_ask_all(packages, pypi.rstrip("/"), osv.rstrip("/"), seconds))
 
 
@@ -53,7 +56,11 @@ async def _ask_all(packages: Sequence[Locked], pypi: str, osv: str, seconds: flo
         ways: list[tuple[str, Callable[..., Awaitable[None]]]] = [(pypi, _ask_pypi), (osv, _ask_osv)]
         found = []
         for address, way in ways:
-            answers = Answers(address, asked=len(packages))
+            answers = Answers(address or "PyPI", asked=len(packages))
+            if not address:
+                answers.failure = "its address was not given"
+                found.append(answers)
+                continue
             try:
                 await way(client, address, packages, answers)
             except Unreachable as exc:

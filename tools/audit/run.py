@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools.audit.databases import OSV, PYPI, ask_all  # noqa: E402
+from tools.audit.databases import OSV, ask_all  # noqa: E402
 from tools.audit.locks import Lock, Locked, read_lock  # noqa: E402
 from tools.audit.osv import Advisory, Records, holds, matching, read_folder  # noqa: E402
 from tools.audit.report import Finding, Report, text, write_json  # noqa: E402
@@ -124,7 +124,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--offline", action="store_true", help="ask no public database")
     parser.add_argument("--require-database", action="store_true", help="end with 3 when no database answered wholly")
     parser.add_argument("--json", type=Path, help="write the report here, too")
-    parser.add_argument("--pypi", default=PYPI, help="PyPI or a mirror with its JSON pages")
+    parser.add_argument(
+        "--pypi", default="", help="address of PyPI or of a mirror with its JSON pages; not asked without"
+    )
     parser.add_argument("--osv", default=OSV, help="OSV or a mirror of its API")
     parser.add_argument("--seconds", type=float, default=20.0, help="patience for one request")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
