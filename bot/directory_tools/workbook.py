@@ -130,7 +130,7 @@ def _text(cell: Any) -> str:
         if value.time() != time(0):
             return value.isoformat(" ")
         # A cell that shows no day holds a month: Excel keeps 2024-05 as the first of May.
-        shows = re.sub(r"\[[^\]]*\]|\"[^\"]*\"|\\.", "", str(cell.number_format or "d")).casefold()
+        shows = re.sub(r"\[[^][]*\]|\"[^\"]*\"|\\.", "", str(cell.number_format or "d")).casefold()
         return value.date().isoformat() if re.search("[dt]", shows) else value.strftime("%Y-%m")
     if isinstance(value, date):
         return value.isoformat()

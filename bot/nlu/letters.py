@@ -34,7 +34,7 @@ _SPACED = re.compile(r"\b(?:[^\W\d_] ){3,}[^\W\d_]\b")
 _OFFICIAL = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        r"§+\s?\d+",
+        r"§\s?\d",
         r"\d,\d\d\s?(?:€|eur\b|euro\b)",
         r"\bn(?:r|ummer)\.?:?\s?[a-z]{0,3}[- ]?\d{3,}|\b\d{2,4} \d{3,4} \d{3,4}\b",
         r"\b\d{1,2}\.\s?\d{1,2}\.(?:\d{2,4})?",

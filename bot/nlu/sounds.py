@@ -47,7 +47,8 @@ _HEARD = tuple(
 _COARSE = str.maketrans(
     {"b": "p", "d": "t", "g": "k", "q": "k", "c": "k", "j": "k", "v": "f", "z": "s", "h": None, "w": None, "y": None}
 )
-_SIBILANT = re.compile(r"t?s+c?h|tz|ts|zh|x")
+# Of a run of s only the first begins one, so that a long run is read once.
+_SIBILANT = re.compile(r"(?:t|(?<!s))s+c?h|tz|ts|zh|x")
 _GUTTURAL = re.compile(r"[kgc]h")
 
 

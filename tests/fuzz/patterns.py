@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import yaml
@@ -98,7 +99,7 @@ def _inside(thing: Any, depth: int = 4) -> Iterator[re.Pattern[str]]:
     elif depth and isinstance(thing, (list, tuple, set, frozenset)):
         for value in thing:
             yield from _inside(value, depth - 1)
-    elif depth and hasattr(thing, "__dict__"):
+    elif depth and hasattr(thing, "__dict__") and not isinstance(thing, ModuleType):
         yield from _inside(vars(thing), depth - 1)
 
 
