@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actions.directory.admission import guarded
 from actions.directory.geo import Gazetteer, Place, distance_km, fold
 from actions.directory.merge import Record, day, merged
 from actions.directory.model import Eligibility, Service
@@ -470,6 +471,10 @@ def test_nothing_is_invented_and_nothing_lost(given_) -> None:
     assert set(members) == set(directory.services)
     for name, face in directory.services.items():
         group = members[name]
+        kept = next((record for record in group if record.id.startswith("e") and guarded(record)), None)
+        if kept is not None:  # people in danger are sent there: no source changes it, and what is unsure says so itself
+            assert face == kept
+            continue
         assert all(topic in face.topics for r in group if r.id.startswith("e") for topic in r.topics)
         assert sum(record.id.startswith("e") for record in group) <= 1
         for field in ("name", "status", "confidence", "kind", "area", "address_1", "city", "postal_code", "latitude",
