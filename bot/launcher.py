@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -32,15 +31,11 @@ if TYPE_CHECKING:
 
     from actions.resources import Resources
     from bot.channels.web.pages.page import Book
-    from bot.memory.conversations import Conversations
-    from bot.memory.counters import Counters
-    from bot.memory.review_queue import ReviewQueue
     from bot.rasa_compat.reading_process import ModelCopy, Reading
     from bot.release.checking import Checked
     from bot.speech.nlg import CatalogueNLG
 
 logger = logging.getLogger(__name__)
-FLUSH_SECONDS = 5.0
 
 
 class LaunchError(RuntimeError):
@@ -259,6 +254,7 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
     """Rasa's Sanic application with our channels and pages, without its HTTP API."""
     from rasa.core.run import configure_app
 
+    from bot import upkeep
     from bot.channels.web.connections import limit_connections
     from bot.channels.web.pages.topics import pages_blueprint
     from bot.channels.web.site import site_blueprint
@@ -279,28 +275,9 @@ def build_app(settings: Settings, agent: Agent, channels: list[InputChannel] | N
         app.blueprint(staff_pages(settings, agent))
     if resources is not None:
         app.blueprint(build_hsds(settings, resources))
-        app.ctx.sources, app.ctx.handbook = resources.sources, resources.handbook
-        app.register_listener(_close_sources, "before_server_stop")
-    app.register_listener(_disconnect, "after_server_stop")
-    if getattr(agent, "reading", None) is not None:
-        app.register_listener(_watch_reading, "before_server_start")
-        app.register_listener(_leave_reading, "after_server_stop")
-    if getattr(agent, "takeover", None) is not None:
-        app.register_listener(_watch_model, "after_server_start")
-        app.register_listener(_leave_model, "before_server_stop")
+    upkeep.attach(app, agent)
     serve_handover(app, settings, getattr(agent, "relay", None))
     app.ctx.agent = agent
-    app.add_task(_forget_on_time(agent.conversations))  # type: ignore[attr-defined]
-    app.add_task(_trim_on_time(agent))
-    if getattr(agent, "keys", None) is not None:
-        app.add_task(_forget_on_time(agent.keys))  # type: ignore[attr-defined]
-    if getattr(agent, "review", None) is not None:
-        app.add_task(_forget_on_time(agent.review))  # type: ignore[attr-defined]
-    app.ctx.counters = getattr(agent, "counters", None)
-    if app.ctx.counters is not None:
-        app.add_task(_write_numbers(app.ctx.counters))
-        app.add_task(_forget_on_time(app.ctx.counters))
-        app.register_listener(_close_counters, "after_server_stop")
     watch(app, settings, agent, found)
     watch_readiness(app, settings, agent, found)
     stopping.heed(app)
@@ -332,67 +309,6 @@ def build_hsds(settings: Settings, resources: Resources) -> Blueprint:
     own = resources.directory.services.values()
     feed = Feed(own, resources.gazetteer, resources.kinds, titles, lambda code: language_name(code, "en"))
     return hsds_blueprint(feed, resources.clock, settings.public_url)
-
-
-async def _close_sources(app: Any, _: Any) -> None:
-    """Stop what is under way upstream."""
-    for upstream in (app.ctx.handbook, app.ctx.sources):
-        if upstream is not None:
-            await upstream.close()
-
-
-async def _watch_model(app: Any, _: Any) -> None:
-    """A new model is taken over while people are answered."""
-    app.ctx.agent.takeover.start()
-
-
-async def _leave_model(app: Any, _: Any) -> None:
-    await app.ctx.agent.takeover.stop()
-
-
-async def _watch_reading(app: Any, _: Any) -> None:
-    """The process that reads is kept going."""
-    await app.ctx.agent.reading.watch()
-
-
-async def _leave_reading(app: Any, _: Any) -> None:
-    await app.ctx.agent.reading.close()
-
-
-async def _disconnect(app: Any, _: Any) -> None:
-    """Nobody is answered any more: the action servers and Redis are let go."""
-    from bot.wiring import disconnect
-
-    await disconnect(app.ctx.agent)
-
-
-async def _write_numbers(counters: Counters) -> None:
-    """Write what was counted every few seconds; a database that is slow or away delays nobody's answer."""
-    while True:
-        await asyncio.sleep(FLUSH_SECONDS)
-        await asyncio.to_thread(counters.flush)
-
-
-async def _close_counters(app: Any, _: Any) -> None:
-    """Write the last numbers once nobody is answered any more."""
-    await asyncio.to_thread(app.ctx.counters.close)
-
-
-async def _forget_on_time(store: Conversations | ReviewQueue | Counters | Keys) -> None:
-    """Delete what is past its time every hour, however quiet the server is."""
-    while True:
-        await asyncio.sleep(3600)
-        await asyncio.to_thread(store.sweep)
-
-
-async def _trim_on_time(agent: Any) -> None:
-    """Every minute, drop words and numbers in memory that are over, however quiet the server is."""
-    while True:
-        await asyncio.sleep(60)
-        pieces = getattr(getattr(agent, "processor", None), "fragments", None)
-        for part in (pieces, getattr(agent, "review", None), getattr(agent, "relay", None)):
-            if part is not None:
-                part.trim()
 
 
 def serve(settings: Settings) -> None:
@@ -427,18 +343,6 @@ def serve(settings: Settings) -> None:
         protocol=app.ctx.protocol,
         register_sys_signals=False,
     )
-
-
-def check_port(host: str, port: int) -> None:
-    """LaunchError when something already listens there."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as exc:
-            raise LaunchError(
-                f"port {port} on {host} cannot be used ({exc.strerror}): stop the other program or set WEGWEISER_PORT"
-            ) from exc
 
 
 def train(settings: Settings, force: bool = False) -> Path:

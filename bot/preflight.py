@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 
+from bot.operations.ports import refusal
 from bot.settings import PREFIX, Settings
 
 Check = Callable[[Settings], Iterator[str]]
@@ -40,25 +40,18 @@ def told(found: list[str]) -> str:
 
 
 def _port(host: str, port: int) -> Iterator[str]:
-    from bot.launcher import LaunchError, check_port
-
-    try:
-        check_port(host, port)
-    except LaunchError as exc:
-        yield str(exc)
+    why = refusal(host, port)
+    if why:
+        yield f"port {port} on {host} cannot be used ({why}): stop the other program or set {PREFIX}PORT"
 
 
 def _metrics(settings: Settings) -> Iterator[str]:
     if not settings.metrics:
         return
     host, _, port = settings.metrics.rpartition(":")
-    try:
-        family, kind, *_, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as exc:
-        yield f"{PREFIX}METRICS: {settings.metrics} cannot be used ({exc.strerror}): choose another host or port"
+    why = refusal(host, int(port))
+    if why:
+        yield f"{PREFIX}METRICS: {settings.metrics} cannot be used ({why}): choose another host or port"
 
 
 def _model(settings: Settings) -> Iterator[str]:

@@ -81,6 +81,7 @@ EVERYWHERE = (
     "bot.launcher",
     "bot.action_server",
     "bot.reading",
+    "bot.upkeep",
     "bot.resources_wiring",
     "bot.readiness_wiring",
     "bot.shared_wiring",

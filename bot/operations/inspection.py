@@ -7,7 +7,6 @@ import os
 import re
 import resource
 import shutil
-import socket
 import sqlite3
 import stat
 import sys
@@ -21,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.operations.ports import refusal
 from bot.operations.quarantine import is_damage, quarantined
 from bot.settings import PREFIX, ROOT, Settings
 
@@ -168,14 +168,12 @@ def port(settings: Settings) -> Iterator[Finding]:
         ready = "ready" if status == 200 else "not ready (see /health)"
         yield Finding(OK if status == 200 else NOTE, f"a server answers on port {settings.port}, {ready}")
         return
-    try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, settings.port))
+    why = refusal(settings.host, settings.port)
+    if not why:
         yield Finding(OK, f"port {settings.port} on {settings.host} is free: nothing serves now")
-    except OSError as exc:
-        what = f"port {settings.port} on {settings.host} cannot be used ({exc.strerror})"
-        yield Finding(FAULT, what, f"stop the other program or set {PREFIX}PORT")
+        return
+    what = f"port {settings.port} on {settings.host} cannot be used ({why})"
+    yield Finding(FAULT, what, f"stop the other program or set {PREFIX}PORT")
 
 
 def numbers(settings: Settings) -> Iterator[Finding]:

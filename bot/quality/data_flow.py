@@ -94,8 +94,7 @@ WAYS = (
 )
 # Modules that import a library for the network and send nothing to another machine, and why.
 NO_WAY = {
-    "bot.launcher": "asks whether a port is free",
-    "bot.preflight": "asks whether a port is free",
+    "bot.operations.ports": "asks whether a port is free",
     "bot.operations.inspection": "asks this installation's own addresses, for `wegweiser doctor`",
     "bot.operations.endpoint": "listens, for who collects the metrics",
     "bot.rasa_compat.reading_process": "a pair of sockets with the process that understands, without an address",

@@ -23,22 +23,14 @@ DAY = date(2026, 11, 28)
 KNOWN = {"a-b", "integreat:12"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    if postgres.programs() is None:
-        pytest.skip("no PostgreSQL on this machine")
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture
-def url(server: postgres.Postgres) -> str:
+def url(postgres_server: postgres.Postgres) -> str:
     """A database without the table."""
-    engine = sqlalchemy.create_engine(server.url)
+    engine = sqlalchemy.create_engine(postgres_server.url)
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS wegweiser_corrections"))
     engine.dispose()
-    return server.url
+    return postgres_server.url
 
 
 @pytest.fixture(params=["file", "postgresql"])
@@ -130,12 +122,12 @@ def test_a_full_queue_takes_nothing_new_but_counts_on(
 
 
 def test_what_is_reported_while_the_database_is_away_is_not_lost(
-    url: str, server: postgres.Postgres, caplog: pytest.LogCaptureFixture
+    url: str, postgres_server: postgres.Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     queue = SharedCorrections(url, KNOWN)
     assert queue.report("a-b", "phone", DAY)
     assert queue.drain()
-    server.stop()
+    postgres_server.stop()
     try:
         begun = time.monotonic()
         for _ in range(50):
@@ -145,19 +137,19 @@ def test_what_is_reported_while_the_database_is_away_is_not_lost(
             queue.entries()
         assert not queue.drain(0.1)
     finally:
-        server.start()
+        postgres_server.start()
     assert entries(queue) == [Correction("a-b", "phone", "2026-11-28", 51)]
     assert "a-b" not in caplog.text
     queue.close()
 
 
 def test_a_database_that_froze_is_given_up_and_tried_again(
-    url: str, server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+    url: str, postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared_corrections, "PATIENCE", 0.3)
     queue = SharedCorrections(url, KNOWN)
     assert queue.report("a-b", "phone", DAY) and queue.drain()
-    with frozen(server):
+    with frozen(postgres_server):
         assert queue.report("a-b", "hours", DAY)
         begun = time.monotonic()
         with pytest.raises(CorrectionsAway):

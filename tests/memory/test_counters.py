@@ -33,20 +33,12 @@ QUESTION = Counted(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    if postgres.programs() is None:
-        pytest.skip("no PostgreSQL on this machine")
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with nothing in it."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'counters.sqlite'}"
-    found: str = request.getfixturevalue("server").url
+    found: str = request.getfixturevalue("postgres_server").url
     opened = Counters(found)
     opened.drop_before("9999-12")
     opened.close()
@@ -347,21 +339,21 @@ def test_made_up_campaigns_cannot_fill_the_table(url: str, monkeypatch: pytest.M
     opened.close()
 
 
-def test_a_database_that_is_away_for_a_while(server: postgres.Postgres) -> None:
-    opened = Counters(server.url)
+def test_a_database_that_is_away_for_a_while(postgres_server: postgres.Postgres) -> None:
+    opened = Counters(postgres_server.url)
     opened.drop_before("9999-12")
     opened.count(QUESTION)
     assert opened.flush()
-    server.stop()
+    postgres_server.stop()
     opened.count(QUESTION)
     assert not opened.flush()
     with pytest.raises(CountersError):
         opened.months()
-    server.start()
+    postgres_server.start()
     opened.count(QUESTION)
     assert opened.flush()
-    server.stop()
-    server.start()
+    postgres_server.stop()
+    postgres_server.start()
     opened.count(QUESTION)
     assert opened.flush(), "a restart between two flushes is not noticed"
     assert total(opened.month("2026-10")) == 4
@@ -369,12 +361,12 @@ def test_a_database_that_is_away_for_a_while(server: postgres.Postgres) -> None:
 
 
 def test_a_database_that_froze_is_given_up_and_nothing_is_lost(
-    server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
+    postgres_server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.3)
-    opened = Counters(server.url)
+    opened = Counters(postgres_server.url)
     opened.drop_before("9999-12")
-    with frozen(server):
+    with frozen(postgres_server):
         opened.count(QUESTION)
         begun = time.monotonic()
         assert not opened.flush()
@@ -385,12 +377,12 @@ def test_a_database_that_froze_is_given_up_and_nothing_is_lost(
     opened.close()
 
 
-def test_processes_open_one_empty_database_at_once(server: postgres.Postgres) -> None:
-    engine = sqlalchemy.create_engine(server.url)
+def test_processes_open_one_empty_database_at_once(postgres_server: postgres.Postgres) -> None:
+    engine = sqlalchemy.create_engine(postgres_server.url)
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS wegweiser_counters"))
     engine.dispose()
-    opened = [Counters(server.url) for _ in range(6)]
+    opened = [Counters(postgres_server.url) for _ in range(6)]
     begin = threading.Barrier(len(opened))
     written: list[bool] = []
 

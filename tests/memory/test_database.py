@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,19 +29,11 @@ sa.Table(
 )
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    if postgres.programs() is None:
-        pytest.skip("no PostgreSQL on this machine")
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'things.sqlite'}"
-    found: str = request.getfixturevalue("server").url
+    found: str = request.getfixturevalue("postgres_server").url
     run(found, "DROP TABLE IF EXISTS wegweiser_things")
     return found
 
@@ -98,46 +90,46 @@ def test_tables_are_made_by_whoever_comes_first(url: str) -> None:
         database.close()
 
 
-def test_who_may_use_a_table_need_not_be_allowed_to_make_it(server: postgres.Postgres) -> None:
-    owner = Database(server.url, TABLES)
+def test_who_may_use_a_table_need_not_be_allowed_to_make_it(postgres_server: postgres.Postgres) -> None:
+    owner = Database(postgres_server.url, TABLES)
     put(owner, "a")
     run(
-        server.url,
+        postgres_server.url,
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         "DROP ROLE IF EXISTS guest",
         "CREATE ROLE guest LOGIN",
         "GRANT SELECT, INSERT ON wegweiser_things TO guest",
     )
-    guest = Database(server.url.replace("wegweiser@", "guest@"), TABLES)
+    guest = Database(postgres_server.url.replace("wegweiser@", "guest@"), TABLES)
     put(guest, "b")
     assert names(owner) >= {"a", "b"}
     owner.close()
     guest.close()
-    run(server.url, "REVOKE ALL ON wegweiser_things FROM guest", "DROP ROLE guest")
+    run(postgres_server.url, "REVOKE ALL ON wegweiser_things FROM guest", "DROP ROLE guest")
 
 
-def test_a_server_that_froze_or_is_away_is_given_up(server: postgres.Postgres) -> None:
-    database = Database(server.url, TABLES, patience=0.3)
+def test_a_server_that_froze_or_is_away_is_given_up(postgres_server: postgres.Postgres) -> None:
+    database = Database(postgres_server.url, TABLES, patience=0.3)
     put(database, "a")
-    with frozen(server):
+    with frozen(postgres_server):
         begun = time.monotonic()
         with pytest.raises(AWAY):
             put(database, "b")
         assert time.monotonic() - begun < 2
     put(database, "c")
-    server.stop()
+    postgres_server.stop()
     with pytest.raises(AWAY):
         put(database, "d")
-    server.start()
+    postgres_server.start()
     put(database, "e")
     assert names(database) >= {"a", "c", "e"}
     database.close()
 
 
-def test_a_statement_that_waits_for_another_is_given_up(server: postgres.Postgres) -> None:
-    database = Database(server.url, TABLES, patience=0.3)
+def test_a_statement_that_waits_for_another_is_given_up(postgres_server: postgres.Postgres) -> None:
+    database = Database(postgres_server.url, TABLES, patience=0.3)
     put(database, "a")
-    other = Database(server.url, TABLES)
+    other = Database(postgres_server.url, TABLES)
     with other.begin() as connection:
         connection.execute(sa.text("LOCK TABLE wegweiser_things IN ACCESS EXCLUSIVE MODE"))
         with pytest.raises(AWAY):
@@ -161,7 +153,7 @@ def test_errors_repeat_no_values(url: str) -> None:
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "sqlite":
         return Settings(data_dir=tmp_path)
-    address: str = request.getfixturevalue("server").url
+    address: str = request.getfixturevalue("postgres_server").url
     for opened in (Store(address),):
         opened.clear()
         opened.forget_conversations()
@@ -218,11 +210,11 @@ def test_forget_by_hand_while_the_database_is_away(tmp_path: Path, capsys: pytes
 
 
 def test_the_report_reads_the_database(
-    server: postgres.Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    postgres_server: postgres.Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from bot.quality.bench_report import simulated
 
-    settings = Settings(data_dir=tmp_path, database_url=server.url)
+    settings = Settings(data_dir=tmp_path, database_url=postgres_server.url)
     two = [Counters(command.counters_url(settings)) for _ in range(2)]
     for number, counted in enumerate(simulated(400, "2020-05")):
         two[number % 2].count(counted)

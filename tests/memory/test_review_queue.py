@@ -53,20 +53,12 @@ RULES = Rules(
 )
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    if postgres.programs() is None:
-        pytest.skip("no PostgreSQL on this machine")
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """A store with nothing in it."""
     if request.param == "sqlite":
         return tmp_path / FILE
-    found: str = request.getfixturevalue("server").url
+    found: str = request.getfixturevalue("postgres_server").url
     opened = Store(found)
     opened.clear()
     opened.forget_conversations()
@@ -470,7 +462,7 @@ def test_a_message_told_twice_is_one_row(store: Store) -> None:
     assert len(store.waiting()) == 1
 
 
-def test_processes_open_one_empty_database_at_once(place: Path | str, server: postgres.Postgres) -> None:
+def test_processes_open_one_empty_database_at_once(place: Path | str, postgres_server: postgres.Postgres) -> None:
     if isinstance(place, str):
         engine = sqlalchemy.create_engine(place)
         with engine.begin() as connection:
@@ -513,13 +505,15 @@ def test_sealed_texts_are_read_with_the_secret_only(place: Path | str, at: Time,
 
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 def test_postgresql_keeps_nothing_deleted_in_its_tables(
-    tell, queue: ReviewQueue, store: Store, server: postgres.Postgres, at: Time
+    tell, queue: ReviewQueue, store: Store, postgres_server: postgres.Postgres, at: Time
 ) -> None:
     """Without a seal, so that the words can be looked for; its log of writes (pg_wal) is not looked at."""
 
     def on_disk() -> bool:
         store._database.apart("CHECKPOINT")
-        return any(b"eigenes wort" in path.read_bytes() for path in server._data.glob("base/*/*") if path.is_file())
+        return any(
+            b"eigenes wort" in path.read_bytes() for path in postgres_server._data.glob("base/*/*") if path.is_file()
+        )
 
     tell(said("ein sehr eigenes wort"))
     tell(said("bleibt hier stehen"), sender="web-2")
@@ -537,13 +531,13 @@ def test_postgresql_keeps_nothing_deleted_in_its_tables(
 
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 def test_a_database_that_is_away_costs_no_answer_and_no_message(
-    tell, queue: ReviewQueue, store: Store, server: postgres.Postgres, at: Time, domain: Domain, caplog: Any
+    tell, queue: ReviewQueue, store: Store, postgres_server: postgres.Postgres, at: Time, domain: Domain, caplog: Any
 ) -> None:
     tell(said("von vorher"), sender="web-old")
-    server.stop()
+    postgres_server.stop()
     try:
         begun = time.monotonic()
-        starting = opened(server.url, at)
+        starting = opened(postgres_server.url, at)
         for number in range(20):
             turn = said(f"geheime frage {chr(97 + number)}")
             queue.turn(DialogueStateTracker.from_events(f"web-{number}", turn, domain.slots))
@@ -554,7 +548,7 @@ def test_a_database_that_is_away_costs_no_answer_and_no_message(
         with pytest.raises(review_store.ReviewAway):
             store.waiting()
     finally:
-        server.start()
+        postgres_server.start()
     assert queue.drain() and starting.drain()
     assert sorted(row.text[-1] for row in store.waiting()) == [c for c in "abcdefghijklmnopqrst" if c != "d"]
     starting.close()
@@ -563,15 +557,20 @@ def test_a_database_that_is_away_costs_no_answer_and_no_message(
 
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 def test_a_database_that_froze_holds_up_nobody_for_long(
-    tell, queue: ReviewQueue, store: Store, server: postgres.Postgres, monkeypatch: pytest.MonkeyPatch, at: Time
+    tell,
+    queue: ReviewQueue,
+    store: Store,
+    postgres_server: postgres.Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    at: Time,
 ) -> None:
     monkeypatch.setattr(review_store, "PATIENCE", 0.3)
-    waiting = opened(server.url, at)
+    waiting = opened(postgres_server.url, at)
     tell(said("von vorher"), to=waiting)
-    with frozen(server):
+    with frozen(postgres_server):
         begun = time.monotonic()
         tell(said("während es steht"), sender="web-2", to=waiting, waits=True)
-        impatient = Store(server.url)
+        impatient = Store(postgres_server.url)
         with pytest.raises(review_store.ReviewAway):
             impatient.waiting()
         impatient.close()

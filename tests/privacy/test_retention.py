@@ -17,7 +17,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import launcher
+from bot import upkeep
 from bot.channels.telegram.journal import FILE as JOURNAL
 from bot.channels.telegram.journal import KEPT_SECONDS, Journal
 from bot.channels.web.limits import Toll
@@ -78,7 +78,7 @@ def once(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             raise Done
 
     with monkeypatch.context() as patched:
-        patched.setattr(launcher.asyncio, "sleep", sleep)
+        patched.setattr(upkeep.asyncio, "sleep", sleep)
         with pytest.raises(Done):
             asyncio.run(work)
     assert turns[0] in (60, 3600)
@@ -116,11 +116,11 @@ def test_conversations(domain: Domain, tmp_path: Path, clock: Clock, monkeypatch
         contents = [bytes(row[0]) for row in db.execute("SELECT events FROM conversations")]
     assert CANARY.encode() in raw(tmp_path) and contents[7][10:40] in raw(tmp_path)
     clock.now += 24 * HOUR - 60
-    once(launcher._forget_on_time(store), monkeypatch)
+    once(upkeep.forget_on_time(store), monkeypatch)
     assert CANARY.encode() in raw(tmp_path), "not before its time"
     clock.now += 120
     if how == "job":
-        once(launcher._forget_on_time(store), monkeypatch)
+        once(upkeep.forget_on_time(store), monkeypatch)
     else:  # after a crash: what is in the log beside the file goes too
         del store
         gc.collect()
@@ -188,7 +188,7 @@ def test_messages_to_learn_from(tmp_path: Path, clock: Clock, monkeypatch: pytes
         nonlocal queue
         clock.now += days * DAY
         if how == "job":
-            once(launcher._forget_on_time(queue), monkeypatch)
+            once(upkeep.forget_on_time(queue), monkeypatch)
         else:
             del queue
             gc.collect()
@@ -304,7 +304,7 @@ def test_numbers_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     for days, months in ((36 * 30, ["2026-11"]), (90, [])):
         now["moment"] += timedelta(days=days)
         if how == "job":
-            once(launcher._forget_on_time(counters), monkeypatch)
+            once(upkeep.forget_on_time(counters), monkeypatch)
         else:
             counters.close()
             counters = opened()
@@ -322,10 +322,10 @@ def test_pieces_of_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(pieces.add("web-a", CANARY))
     agent = _agent(pieces)
     now["time"] = 59
-    once(launcher._trim_on_time(agent), monkeypatch)
+    once(upkeep.trim_on_time(agent), monkeypatch)
     assert asyncio.run(pieces.before("web-a")) == CANARY
     now["time"] = 61
-    once(launcher._trim_on_time(agent), monkeypatch)
+    once(upkeep.trim_on_time(agent), monkeypatch)
     assert not pieces._pieces, "nobody else wrote"
 
 
@@ -334,10 +334,10 @@ def test_a_number_that_no_action_took(monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers.read("web-a", "0341 123 45678")
     relay = dataclasses.make_dataclass("Relay", ["trim"])(numbers.trim)
     agent = _agent(None, relay)
-    once(launcher._trim_on_time(agent), monkeypatch)
+    once(upkeep.trim_on_time(agent), monkeypatch)
     assert numbers.read("web-a", "0341 123 45678") and not numbers._left, "a new one has its minute"
-    once(launcher._trim_on_time(agent), monkeypatch)
-    once(launcher._trim_on_time(agent), monkeypatch)
+    once(upkeep.trim_on_time(agent), monkeypatch)
+    once(upkeep.trim_on_time(agent), monkeypatch)
     assert not numbers._taken and numbers.take("web-a") == ""
 
 

@@ -247,19 +247,14 @@ def test_the_command_says_what_is_missing(
     assert "1 messages deleted" in capsys.readouterr().out
 
 
-@pytest.fixture(scope="module")
-def server():
-    if postgres.programs() is None:
-        pytest.skip("no PostgreSQL on this machine")
-    with postgres.running() as found:
-        yield found
-
-
 def test_the_command_reads_the_database_of_all_processes(
-    server: postgres.Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    postgres_server: postgres.Postgres,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    settings = Settings(data_dir=tmp_path, database_url=server.url, secret="k" * 16)
-    for name, value in (("DATA_DIR", str(tmp_path)), ("DATABASE_URL", server.url), ("SECRET", "k" * 16)):
+    settings = Settings(data_dir=tmp_path, database_url=postgres_server.url, secret="k" * 16)
+    for name, value in (("DATA_DIR", str(tmp_path)), ("DATABASE_URL", postgres_server.url), ("SECRET", "k" * 16)):
         monkeypatch.setenv(f"WEGWEISER_{name}", value)
     store = open_review(settings)
     keep(store, "geheimes wort", ranking='[["find_housing", 0.3]]')
@@ -275,9 +270,9 @@ def test_the_command_reads_the_database_of_all_processes(
     assert wegweiser(["review", "list"]) == 0
     assert "1 more were encrypted with another WEGWEISER_SECRET" in capsys.readouterr().out
     assert wegweiser(["review", "clear"]) == 0
-    server.stop()
+    postgres_server.stop()
     try:
         assert wegweiser(["review", "list"]) == 1
         assert "cannot be used" in capsys.readouterr().err
     finally:
-        server.start()
+        postgres_server.start()

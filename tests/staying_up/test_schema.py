@@ -6,7 +6,6 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -275,19 +274,11 @@ GROWN = (("ALTER TABLE things ADD COLUMN colour TEXT", "ALTER TABLE wegweiser_th
 BROKEN = (*GROWN, ("INSERT INTO nowhere VALUES (1)", "INSERT INTO nowhere VALUES (1)"))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    if postgres.programs() is None:
-        pytest.skip("PostgreSQL is not installed: `make system`")
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return file_url(tmp_path / "things.sqlite")
-    address: str = request.getfixturevalue("server").url
+    address: str = request.getfixturevalue("postgres_server").url
     engine = sa.create_engine(address)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS wegweiser_things, wegweiser_schema"))
@@ -347,14 +338,14 @@ def test_a_step_that_fails_changes_nothing_in_both_databases(url: str) -> None:
     old.close()
 
 
-def test_tables_of_postgres_from_before_there_were_versions(server: postgres.Postgres) -> None:
-    engine = sa.create_engine(server.url)
+def test_tables_of_postgres_from_before_there_were_versions(postgres_server: postgres.Postgres) -> None:
+    engine = sa.create_engine(postgres_server.url)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS wegweiser_things, wegweiser_schema"))
         connection.execute(sa.text("CREATE TABLE wegweiser_things (name TEXT PRIMARY KEY)"))
         connection.execute(sa.text("INSERT INTO wegweiser_things VALUES ('a')"))
     engine.dispose()
-    new = Database(server.url, TABLES, upgrades=GROWN)
+    new = Database(postgres_server.url, TABLES, upgrades=GROWN)
     put(new, "b")
     assert noted(new) == 2
     new.close()

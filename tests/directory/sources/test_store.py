@@ -26,22 +26,14 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    if postgres.programs() is None:
-        pytest.skip("no PostgreSQL on this machine")
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture
-def url(server: postgres.Postgres) -> str:
+def url(postgres_server: postgres.Postgres) -> str:
     """A database without the table."""
-    engine = sqlalchemy.create_engine(server.url)
+    engine = sqlalchemy.create_engine(postgres_server.url)
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS wegweiser_sources"))
     engine.dispose()
-    return server.url
+    return postgres_server.url
 
 
 @pytest.fixture(params=["file", "postgresql"])
@@ -179,12 +171,12 @@ def test_what_one_process_got_helps_the_other_whose_upstream_is_down(
 
 
 def test_while_the_database_is_away_each_goes_by_what_it_knows(
-    url: str, server: postgres.Postgres, quick: None, caplog: pytest.LogCaptureFixture
+    url: str, postgres_server: postgres.Postgres, quick: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, other = LastKnownGood(url), LastKnownGood(url)
     one.put("up", "/list", b"[1]", "", NOON)
     assert answered(other) == b"[1]"
-    server.stop()
+    postgres_server.stop()
     try:
         begun = time.monotonic()
         assert answered(one) == answered(other) == b"[1]"
@@ -194,16 +186,16 @@ def test_while_the_database_is_away_each_goes_by_what_it_knows(
         assert LastKnownGood(url).get("up", "/list", NOON) is None, "a process that starts meanwhile knows nothing"
         assert time.monotonic() - begun < 4
     finally:
-        server.start()
+        postgres_server.start()
     eventually(one, b"[2]", NOON + HOUR)  # asked for again, it is written
     eventually(other, b"[2]", NOON + HOUR)
     assert caplog.text.count("are not shared") == 3 and "/list" not in caplog.text
 
 
-def test_a_database_that_froze_costs_a_second_once(url: str, server: postgres.Postgres, quick: None) -> None:
+def test_a_database_that_froze_costs_a_second_once(url: str, postgres_server: postgres.Postgres, quick: None) -> None:
     store = LastKnownGood(url)
     store.put("up", "/list", b"[1]", "", NOON)
-    with frozen(server):
+    with frozen(postgres_server):
         begun = time.monotonic()
         assert answered(store) == b"[1]"
         first, begun = time.monotonic() - begun, time.monotonic()
