@@ -18,7 +18,7 @@ import yaml
 from spacy.tokens import Doc
 
 from bot.nlu.normalise import fold
-from bot.nlu.phrases import PhraseFinder
+from bot.nlu.phrases import PhraseFinder, tokens_of
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "crisis"
 INTENTS = ("emergency_medical", "emergency_violence", "crisis_suicide")
@@ -58,7 +58,8 @@ class CrisisPatterns:
         said = [t.i for t in doc if t.text[0].isalnum()] or [0]
         hits, excused, clauses = [], [], []
         chosen = [self._finders[language]] if language in self._finders else self._finders.values()
-        for name, start, end in (match for finder in chosen for match in finder.find(doc)):
+        tokens = tokens_of(doc)
+        for name, start, end in (match for finder in chosen for match in finder.find_in(tokens)):
             intent, kind = name[:-1], name[-1]
             if kind == WHOLE and not (start <= said[0] and said[-1] < end):
                 continue

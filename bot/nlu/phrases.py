@@ -81,14 +81,21 @@ class Slot:
             word.absent,
         )
 
+    def met(self, said: set[str]) -> bool:
+        """Whether any of the folded tokens of a message may stand here."""
+        if not self.words.isdisjoint(said):
+            return True
+        parts = self.begins or self.ends or self.inside or self.shapes
+        return bool(parts) and any(map(self.fits, said))
+
     def fits(self, token: str) -> bool:
         """Whether a folded token of a message may stand here."""
         return (
             token in self.words
             or token.startswith(self.begins)
             or token.endswith(self.ends)
-            or any(part in token for part in self.inside)
-            or any(_has_shape(shape, token) for shape in self.shapes)
+            or (bool(self.inside) and any(part in token for part in self.inside))
+            or (bool(self.shapes) and any(_has_shape(shape, token) for shape in self.shapes))
         )
 
     def after(self, tokens: list[str], ends: set[int]) -> set[int]:
@@ -189,6 +196,7 @@ class PhraseFinder:
             # One literal may be several tokens: "can't".
             self._file(i, None if anchor is None else made[id(anchor)][0])
         _spelt.cache_clear()
+        self._any_shape = re.compile("|".join(f"(?:{s.pattern})" for s in self._shapes)) if self._shapes else None
         self._sizes = [sorted({len(key) for key in index}) for index in (self._begin, self._end)]
 
     def _file(self, i: int, slot: Slot | None) -> None:
@@ -218,7 +226,8 @@ class PhraseFinder:
             for part, numbers in self._inside.items():
                 if part in word:
                     found.update(numbers)
-            if word.isascii() and len(word) <= LONGEST:
+            # One look for all of them: hardly a word has a shape.
+            if self._any_shape is not None and _has_shape(self._any_shape, word):
                 for shape, numbers in self._shapes.items():
                     if shape.fullmatch(word):
                         found.update(numbers)
@@ -226,13 +235,21 @@ class PhraseFinder:
 
     def find(self, doc: Doc) -> Iterator[tuple[str, int, int]]:
         """Every occurrence, also overlapping ones."""
-        tokens = [token.lower_ for token in doc]
+        return self.find_in(tokens_of(doc))
+
+    def find_in(self, tokens: list[str]) -> Iterator[tuple[str, int, int]]:
+        """The same in a text cut up once for several finders."""
         said = set(tokens)
         for i in sorted(self._candidates(said)):
             slots = self._slots[i]
-            if all(slot.gap or slot.absent or any(map(slot.fits, said)) for slot in slots):
+            if all(slot.gap or slot.absent or slot.met(said) for slot in slots):
                 for start, end in _spans(slots, tokens):
                     yield self._names[i], start, end
+
+
+def tokens_of(doc: Doc) -> list[str]:
+    """What a finder reads of a Doc."""
+    return [token.lower_ for token in doc]
 
 
 def _spans(slots: tuple[Slot, ...], tokens: list[str]) -> Iterator[tuple[int, int]]:

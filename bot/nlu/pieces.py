@@ -9,6 +9,7 @@ import json
 import math
 import re
 import struct
+from array import array
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -68,7 +69,9 @@ class Pieces:
     """
 
     def __init__(self, trie: marisa_trie.Trie, ids: Numbers, scores: Scores, header: dict[str, Any]) -> None:
-        self._trie, self._ids, self._scores = trie, ids, scores
+        self._trie = trie
+        # Arrays of Python give single numbers four times as fast as those of numpy.
+        self._ids, self._scores = array("i", ids.tolist()), array("f", scores.tolist())
         self._begin, self._end, self._unknown = header["begin"], header["end"], header["unknown"]
         self._table = {int(code): text for code, text in header["table"].items()}
         self._longest = header["longest"]
@@ -102,7 +105,8 @@ class Pieces:
     def save(self, folder: Path) -> None:
         """Write pieces.marisa, pieces.npz and pieces.json."""
         self._trie.save(str(folder / "pieces.marisa"))
-        np.savez(folder / "pieces.npz", ids=self._ids, scores=self._scores)
+        ids, scores = np.asarray(self._ids, np.int32), np.asarray(self._scores, np.float32)
+        np.savez(folder / "pieces.npz", ids=ids, scores=scores)
         header = {"begin": self._begin, "end": self._end, "unknown": self._unknown, "longest": self._longest}
         text = json.dumps(header | {"table": self._table}, ensure_ascii=False)
         (folder / "pieces.json").write_text(text, "utf-8")
@@ -123,10 +127,10 @@ class Pieces:
         for start in range(len(text)):
             score, alone = best[start], False
             for piece, key in self._trie.iter_prefixes_with_ids(text[start : start + self._longest]):
-                end, total = start + len(piece), score + float(self._scores[key])
+                end, total = start + len(piece), score + self._scores[key]
                 alone = alone or end == start + 1
                 if total > best[end]:
-                    best[end], came[end] = total, (start, int(self._ids[key]))
+                    best[end], came[end] = total, (start, self._ids[key])
             if not alone and score + self._penalty > best[start + 1]:
                 best[start + 1], came[start + 1] = score + self._penalty, (start, self._unknown)
         found: list[int] = []

@@ -130,14 +130,18 @@ class TermMatcher:
         if _VOWELLESS.search(text):
             bones = skeleton(_ARTICLE.sub("", text))
             return self._nearest(self._bones, bones, LONG_BONES, BONES_SCORE) if self._tells(bones, parted) else ""
-        if sound(text) in self._alike:
+        # Most words are too short to tell; how a word sounds takes longer to say than how long it is.
+        short = not alone and len(text) < (PARTED_LETTERS if parted else INNER_LETTERS)
+        if short and (parted or len(text) < FUZZY_LETTERS):
             return ""
+        key = sound(text)
+        if key in self._alike:
+            return ""
+        if short:
+            return self._sounds.get(key[:1], {}).get(key, "")
         if alone:
-            return self._nearest(self._sounds, sound(text), FUZZY_LETTERS - 1, ALONE_SCORE)
-        if len(text) < (PARTED_LETTERS if parted else INNER_LETTERS):
-            rows = self._sounds.get(sound(text)[:1], {})
-            return rows.get(sound(text), "") if len(text) >= FUZZY_LETTERS and not parted else ""
-        return self._nearest(self._sounds, sound(text), FUZZY_LETTERS, HEARD_SCORE)
+            return self._nearest(self._sounds, key, FUZZY_LETTERS - 1, ALONE_SCORE)
+        return self._nearest(self._sounds, key, FUZZY_LETTERS, HEARD_SCORE)
 
     def _tells(self, bones: str, parted: bool) -> bool:
         if not parted:

@@ -56,7 +56,7 @@ def built() -> Iterator[Pattern]:
     from bot.channels.web import hsds_parameters
     from bot.directory_tools import editing
     from bot.memory import name_cues
-    from bot.nlu import letters, phrases, sounds, when, wishes
+    from bot.nlu import crisis, letters, phrases, sounds, when, wishes
     from bot.speech import negations
 
     for name, pattern in name_cues._patterns().items():
@@ -88,6 +88,9 @@ def built() -> Iterator[Pattern]:
     for option in ("3arabizi", "kh7b2", "mmmaaa"):
         shape = phrases._shape(option)
         yield Pattern("bot/nlu/phrases.py:_shape", shape.pattern, shape.flags, False)
+    for finder in crisis.patterns()._finders.values():
+        if finder._any_shape is not None:
+            yield Pattern("bot/nlu/phrases.py:__init__", finder._any_shape.pattern, finder._any_shape.flags, False)
 
 
 def _inside(thing: Any, depth: int = 4) -> Iterator[re.Pattern[str]]:

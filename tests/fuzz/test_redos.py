@@ -31,6 +31,7 @@ LOCAL = {
     "bot/directory_tools/editing.py:_placed",
     "bot/memory/name_cues.py:_pattern",
     "bot/nlu/letters.py:",
+    "bot/nlu/phrases.py:__init__",
     "bot/nlu/phrases.py:_shape",
     "bot/nlu/places.py:find",
     "bot/nlu/sounds.py:",
