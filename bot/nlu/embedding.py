@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import stat
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -111,10 +112,10 @@ def build(folder: Path, weights: Weights) -> None:
 def built(weights: Weights, folder: Path = ROOT / "models") -> Path:
     """The folder of the built encoder, made once beside the model.
 
-    A folder that cannot be written (read-only installation) gets it in the system's temporary folder.
+    A folder that cannot be written (read-only installation) gets it in one of our own in the system's temporary folder.
     """
     name = f"encoder-{adapter_hash()}-{BUILD}"
-    places = (folder, Path(tempfile.gettempdir()))
+    places = (folder, *own_folders())
     for place in places:
         target = place / name
         if (target / "layers.onnx").exists():
@@ -126,6 +127,20 @@ def built(weights: Weights, folder: Path = ROOT / "models") -> Path:
         except OSError as exc:
             logger.warning("the encoder cannot be written to %s: %s", place, exc.strerror)
     raise EncoderWeightsError("there is no folder to write the encoder to")
+
+
+def own_folders(parent: Path | None = None) -> list[Path]:
+    """A folder that nobody else can write or prepare: everybody may lay files into the temporary folder. [] without."""
+    target = (parent or Path(tempfile.gettempdir())) / f"wegweiser-{os.getuid()}"
+    try:
+        target.mkdir(mode=0o700, exist_ok=True)
+        found = target.lstat()
+    except OSError:
+        return []
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    if not ours:
+        logger.warning("%s belongs to somebody else or can be written by others: it is not used", target)
+    return [target] if ours else []
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, monkeypatch:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(embedding.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
     made = embedding.built(ew.read_weights(ew.bundled_weights()), tmp_path / "models")
-    assert made.parent == tmp_path / "temporary"
+    assert made.parent.parent == tmp_path / "temporary" and made.parent.stat().st_mode & 0o777 == 0o700
     assert sorted(p.name for p in made.iterdir()) == ["layers.onnx", "pieces.json", "pieces.marisa", "pieces.npz"]
 
 
@@ -194,3 +195,17 @@ def test_the_shipped_adapter_fits_the_installed_encoder() -> None:
     weights = ew.read_weights(ew.bundled_weights(), embedding.ADAPTER)
     assert np.isfinite(weights.matrix("l11.fo.w", 384)).all()
     assert str(weights.adapter["base_sha256"]) == ew.sha256(ew.bundled_weights())
+
+
+def test_what_others_can_prepare_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    name = f"wegweiser-{os.getuid()}"
+    for case in ("open", "link", "file"):
+        (tmp_path / case).mkdir()
+    (tmp_path / "open" / name).mkdir()
+    (tmp_path / "open" / name).chmod(0o777)
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / "link" / name).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "file" / name).write_text("")
+    assert [embedding.own_folders(tmp_path / case) for case in ("open", "link", "file", "absent")] == [[]] * 4
+    assert caplog.text.count("is not used") == 2
+    assert embedding.own_folders(tmp_path) == [tmp_path / name]
