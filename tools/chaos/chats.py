@@ -79,7 +79,9 @@ class Chats:
         while not self._seen(chat, case):
             if self.closing.over:
                 rule = "crisis unanswered" if case.kind == CRISIS else "no answer"
-                self.ledger.violate(rule, message, f"{case.topic} in {case.language}: nothing in the chat")
+                others = [text for at, text in self.api.shown[chat.number] if at >= message.sent]
+                instead = f"{len(others)} others, the first: {others[0][:40]}" if others else "nothing"
+                self.ledger.violate(rule, message, f"{case.topic} in {case.language}: {instead} in the chat")
                 return
             if time.monotonic() - sent > ASK_AGAIN_SECONDS and self.ledger.excuse(LOSES, message.sent):
                 message.again += 1

@@ -13,7 +13,10 @@ BOTH = frozenset({SINGLE, CLUSTER})
 
 @dataclass(frozen=True)
 class Kind:
-    """`resource`: faults of one resource come one after the other. `needs`: "root" or a program."""
+    """`resource`: faults of one resource come one after the other; `besides` is another one that is used as well.
+
+    `needs` is "root" or a program.
+    """
 
     name: str
     resource: str
@@ -22,6 +25,7 @@ class Kind:
     layouts: frozenset[str] = BOTH
     effects: frozenset[str] = field(default_factory=frozenset)
     needs: str = ""
+    besides: str = ""
 
 
 def _kind(
@@ -32,8 +36,9 @@ def _kind(
     only: str = "",
     effects: tuple[str, ...] = (),
     needs: str = "",
+    besides: str = "",
 ) -> Kind:
-    return Kind(name, resource, seconds, about, frozenset({only}) if only else BOTH, frozenset(effects), needs)
+    return Kind(name, resource, seconds, about, frozenset({only}) if only else BOTH, frozenset(effects), needs, besides)
 
 
 # A process that stood still cannot know whether Telegram has its answer: better twice than never. Processes that end are
@@ -55,9 +60,9 @@ KINDS = (
     _kind("postgres-stopped", "postgres", (3, 12), "PostgreSQL stopped at once, started again", CLUSTER),
     _kind("postgres-frozen", "postgres", (2, 8), "PostgreSQL stands still", CLUSTER),
     _kind("disk-full", "disk", (4, 12), "no room in the data folder", SINGLE, (REPEAT, FORGETS, LOSES), "root"),
-    _kind("disk-read-only", "process", (4, 10), "restarted on a data folder that cannot be written", SINGLE, (REPEAT, FORGETS, LOSES), "root"),
+    _kind("disk-read-only", "process", (4, 10), "restarted on a data folder that cannot be written", SINGLE, (REPEAT, FORGETS, LOSES), "root", "disk"),
     _kind("garbage-stopped", "process", (1, 2), "an SQLite file overwritten between kill -9 and start", SINGLE,
-          (REPEAT, FORGETS, LOSES)),
+          (REPEAT, FORGETS, LOSES), besides="disk"),
     _kind("garbage-running", "disk", (1, 2), "an SQLite file overwritten while it is used", SINGLE, (REPEAT, FORGETS, LOSES)),
     _kind("model-new", "model", (8, 14), "another model put in place"),
     _kind("model-broken", "model", (4, 12), "a file that is no model put in its place, then the model again"),

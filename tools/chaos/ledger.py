@@ -95,16 +95,23 @@ class Ledger:
         row = {
             "rule": rule, "detail": detail, "layout": self.layout, "seed": self.seed,
             "seconds": round(now - self.began, 1), "message": message.id if message else "",
+            "sent": round(message.sent - self.began, 1) if message else None,
             "kind": message.kind if message else "", "tries": message.tries if message else 0,
-            "faults": [self._told(fault) for fault in self.faults[-FAULTS_TOLD:]],
+            "faults": [self._told(fault) for fault in self._around(message)],
         }  # fmt: skip
         if len(self.violations) < VIOLATIONS_KEPT:
             self.violations.append(row)
         history = "; ".join(row["faults"]) or "none"
+        sent = f", sent at {row['sent']} s" if message else ""
         self._tell(
             f"VIOLATED {rule}: {detail} ({row['message'] or 'no message'}, {row['kind'] or '-'}, "
-            f"at {row['seconds']} s, seed {self.seed}, {self.layout}); faults: {history}"
+            f"at {row['seconds']} s{sent}, seed {self.seed}, {self.layout}); faults: {history}"
         )
+
+    def _around(self, message: Message | None) -> list[Fault]:
+        """The last faults that had begun shortly after a message was sent; without a message those of now."""
+        latest = message.sent + AFTERWARDS if message else float("inf")
+        return [fault for fault in self.faults if fault.began <= latest][-FAULTS_TOLD:]
 
     def _told(self, fault: Fault) -> str:
         ended = f"{fault.ended - self.began:.1f}" if fault.ended is not None else "now"

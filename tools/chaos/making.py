@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import defaultdict
@@ -71,7 +72,11 @@ class Making:
 
     async def _make(self, planned: Planned) -> None:
         kind = planned.kind
-        async with self._locks[kind.resource]:
+        async with contextlib.AsyncExitStack() as alone:
+            for resource in sorted(
+                filter(None, {kind.resource, kind.besides})
+            ):  # always in this order: none waits for ever
+                await alone.enter_async_context(self._locks[resource])
             if self._stopped.is_set():
                 return
             if time.monotonic() > self._until:
