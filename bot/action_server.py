@@ -42,6 +42,7 @@ def serve(settings: Settings, host: str = HOST, port: int = PORT) -> None:
     from bot.preflight import faults, told
     from bot.rasa_compat.stopping import heed
     from bot.resources_wiring import build_resources
+    from bot.strict_http import StrictProtocol
 
     found = faults(settings, actions=(host, port))
     if found:
@@ -52,7 +53,10 @@ def serve(settings: Settings, host: str = HOST, port: int = PORT) -> None:
     watch_actions(app, settings, resources)
     logger.info("actions on http://%s:%s/", host, port)
     heed(app)
-    app.run(host=host, port=port, workers=1, access_log=False, backlog=512, motd=False, register_sys_signals=False)
+    app.run(
+        host=host, port=port, workers=1, access_log=False, backlog=512, motd=False, register_sys_signals=False,
+        protocol=StrictProtocol,
+    )  # fmt: skip
 
 
 def build_app(resources: Resources) -> Sanic:

@@ -50,6 +50,16 @@ def test_it_is_well(server: ActionProcess) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("length", [b"-5", b"+5", b"99999999999"])
+def test_a_length_that_lies_is_refused(server: ActionProcess, length: bytes) -> None:
+    """With Sanic's own reader the first of these stops the server for good."""
+    url = httpx.URL(server.url)
+    with socket.create_connection((url.host, url.port or 0), timeout=20) as connection:
+        connection.sendall(b"POST /webhook HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + b"\r\n\r\nabc")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+    assert httpx.get(f"{server.url}/health").status_code == 200
+
+
 def test_it_lists_all_actions(server: ActionProcess) -> None:
     listed = httpx.get(f"{server.url}/actions").json()
     assert {row["name"] for row in listed} == {action.action_name for action in ACTIONS}

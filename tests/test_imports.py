@@ -38,6 +38,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "bot.languages": ((), ("yaml",)),
     "bot.legal": (("actions.plain_yaml",), ("yaml",)),
     "bot.settings": ((), ()),
+    "bot.strict_http": ((), ("sanic",)),
     "bot.keys": (("bot.settings",), ("cryptography",)),
     "bot.speech": (
         (
@@ -47,7 +48,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         ("babel", "yaml", "rapidfuzz"),
     ),
     "bot.channels": (
-        ("bot.channels", "bot.keys", "bot.languages", "bot.operations", "bot.speech.reply", "bot.memory.shared", "rasa.core.channels"),
+        (
+            "bot.channels", "bot.keys", "bot.languages", "bot.operations", "bot.speech.reply", "bot.memory.shared",
+            "bot.strict_http", "rasa.core.channels",
+        ),
         ("sanic", "telegram", "cryptography", "jinja2", "markupsafe", "argon2", "redis"),
     ),
     "bot.nlu": (
@@ -62,7 +66,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     ),
     "bot.voice": ((), ("faster_whisper",)),
     "bot.operations": (("bot.operations", "bot.settings"), ("prometheus_client", "structlog", "sqlalchemy")),
-    "bot.memory": (("bot.memory", "bot.keys", "bot.operations", "bot.settings", "rasa.core", "rasa.shared"), ("sqlalchemy", "psycopg2", "phonenumbers", "redis")),
+    "bot.memory": (
+        ("bot.memory", "bot.keys", "bot.operations", "bot.settings", "rasa.core", "rasa.shared"),
+        ("sqlalchemy", "psycopg2", "phonenumbers", "redis"),
+    ),
     "bot.staff": (
         (
             "bot.staff", "bot.operations", "bot.settings", "bot.languages", "bot.memory.counters", "bot.memory.database", "bot.speech",

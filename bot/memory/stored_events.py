@@ -34,6 +34,8 @@ USER_TURNS = 8
 _REREAD = frozenset({"topic", "place"})
 # After these a slot is no longer what it was set to before.
 _BEGINS_ANEW = (AllSlotsReset, Restarted, SessionStarted)
+# The longest conversation is a hundredth of it; a file that somebody prepared must not fill the memory.
+MOST_BYTES = 4 * 1024 * 1024
 _KEPT_PARSE_KEYS = ("intent", "entities", "language")
 
 
@@ -45,7 +47,11 @@ def pack(tracker: DialogueStateTracker) -> bytes:
 def unpack(sender: str, packed: bytes, domain: Domain) -> DialogueStateTracker | None:
     """The conversation as it was packed; None when it cannot be read: it begins anew."""
     try:
-        events = deserialise_events(json.loads(zlib.decompress(packed)))
+        reader = zlib.decompressobj()
+        content = reader.decompress(packed, MOST_BYTES)
+        if not reader.eof:
+            raise ValueError("cut off, or longer than any conversation")
+        events = deserialise_events(json.loads(content))
         return DialogueStateTracker.from_events(sender, events, domain.slots)
     except Exception as exc:  # a conversation that cannot be read must not silence the person
         logger.error("a stored conversation cannot be read and begins anew: %s", exc.__class__.__name__)

@@ -399,6 +399,7 @@ def test_a_second_process_may_write_the_same_file(store: SqliteTrackerStore, dom
         zlib.compress(b"5"),
         zlib.compress(b'[{"event": "of another version"}]'),
         zlib.compress(b'[{"event": "user"}]')[:-3],
+        zlib.compress(b"[" + b" " * 5_000_000 + b"]"),
         b"",
     ],
 )

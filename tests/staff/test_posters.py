@@ -7,6 +7,7 @@ import subprocess
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -248,6 +249,15 @@ def test_the_page_needs_nothing_from_elsewhere(studio: Studio) -> None:
     html = studio.html(studio.order(SCHNEEBERG, SIX, "strips"))
     assert not re.search(r"(src|href|url|@import)\s*[=(]", html.replace('xmlns="http://www.w3.org/2000/svg"', ""))
     assert "<script" not in html and "Erstaufnahmeeinrichtung Schneeberg" in html
+
+
+@pytest.mark.parametrize("format", ["a4", "strips", "wallet"])
+def test_a_name_that_an_editor_was_fooled_into_stays_a_name(studio: Studio, format: str) -> None:
+    order = studio.order(DRESDEN, ["ar", "de"], format)
+    name = '</p><script src=//x.de></script>" onload="x() {{ 7 * 7 }} \u202egnal'
+    html = studio.html(replace(order, site=replace(order.site, name=name)))
+    assert "<script" not in html and 'onload="' not in html
+    assert "&lt;script src=//x.de&gt;" in html and "{{ 7 * 7 }}" in html
 
 
 def test_every_topic_but_crises_has_a_pictogram() -> None:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from time import monotonic
 from typing import Any
 
 from sanic import Sanic
-from sanic.exceptions import InvalidUsage, RequestTimeout, ServiceUnavailable
+from sanic.exceptions import RequestTimeout, ServiceUnavailable
 from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
 
 from bot.channels.web.limits import Addresses
 from bot.channels.web.overload import BUSY
+from bot.strict_http import StrictHttp, StrictProtocol
 
 # Most systems give a process 1,024 files; data, Redis and other directories need some of them.
 MOST = 800
@@ -35,7 +35,6 @@ IDLE_SECONDS = 120
 LAST_SECONDS = 5
 # What is read ahead of a request that is being answered, and the head of one.
 BUFFER_BYTES, HEAD_BYTES = 32 * 1024, 8 * 1024
-_LENGTH = re.compile(r"[0-9]{1,10}", re.ASCII)
 _BODY = json.dumps({"error": {"code": "busy", "message": BUSY}}).encode()
 REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nCache-Control: no-store\r\nConnection: close\r\n"
@@ -113,29 +112,10 @@ class Door:
         return True
 
 
-class StrictHttp(Http):  # type: ignore[misc]
-    """Sanic's reader of requests, which does not believe every length.
-
-    A negative one keeps Sanic in a loop that stops the whole server; two lengths, or a length beside chunks, are read
-    in two ways by two servers.
-    """
-
-    async def http1_request_header(self) -> None:
-        """Read the head; InvalidUsage when the length of the body cannot be believed."""
-        await super().http1_request_header()
-        headers = self.request.headers
-        lengths = headers.getall("content-length", [])
-        chunks = headers.getall("transfer-encoding", [])
-        if len(lengths) + len(chunks) > 1 or not all(_LENGTH.fullmatch(length.strip()) for length in lengths):
-            self.request_body, self.keep_alive = None, False
-            raise InvalidUsage("Bad Request")
-        self.protocol.served = True
-
-
-class Visit(HttpProtocol):  # type: ignore[misc]
+class Visit(StrictProtocol):
     """One connection; `app.ctx.door` counts it."""
 
-    __slots__ = ("_aborting", "_checking", "_door", "served")
+    __slots__ = ("_aborting", "_checking", "_door")
 
     def __init__(self, *, app: Sanic, **options: Any) -> None:
         super().__init__(app=app, **options)
@@ -143,7 +123,6 @@ class Visit(HttpProtocol):  # type: ignore[misc]
         self._http: StrictHttp | None = None  # type: ignore[assignment]
         self._checking: asyncio.TimerHandle | None = None
         self._aborting: asyncio.TimerHandle | None = None
-        self.served = False  # a whole head has come
         self.recv_buffer = bytearray()
 
     @property
