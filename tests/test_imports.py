@@ -68,7 +68,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
     "bot.operations": (("bot.operations", "bot.settings"), ("prometheus_client", "structlog", "sqlalchemy")),
     "bot.memory": (
         ("bot.memory", "bot.keys", "bot.operations", "bot.settings", "rasa.core", "rasa.shared"),
-        ("sqlalchemy", "psycopg2", "phonenumbers", "redis"),
+        ("sqlalchemy", "psycopg2", "phonenumbers", "redis", "babel"),
     ),
     "bot.staff": (
         (

@@ -9,19 +9,59 @@ import re
 from collections.abc import Container
 from functools import lru_cache
 from itertools import zip_longest
-from pathlib import Path
 
-from bot.memory.name_words import GERMAN, GREETINGS, JOINERS, NEAR, OFFICE, OTHERS, PEOPLE, STRONG, TITLES, UNCASED
+from bot.memory.name_guess import PLACED, Known, addressed, cased, family, may_name, strange
+from bot.memory.name_lists import is_cued_name, is_first_name, is_no_name
+from bot.memory.name_words import (
+    AFTER_SELF,
+    BEHIND,
+    COMPOUND,
+    FROM,
+    GERMAN,
+    GREETINGS,
+    INSTITUTION,
+    JOINERS,
+    KIN,
+    LISTED,
+    LOOSE,
+    OFFICE,
+    OTHERS,
+    PEOPLE,
+    SAINT,
+    STRONG,
+    TITLES,
+    UNCASED,
+)
 
-FIRST_NAMES = Path(__file__).resolve().parents[2] / "data" / "first_names.txt"
 Found = tuple[int, int, str]
 
 _WORD = re.compile(r"[^\W\d_](?:[\w\u064b-\u0652\u0670\u200c\u135d-\u135f'’\-]{0,40}\w)?\.?")
-# "Köln'de", "Jobcenter'daki": where, not who.
-_PLACED = re.compile(r"['’][dt][ea](?:n|ki)?$")
+# A word with a capital behind these is rather a town.
+_WHERE = re.compile(r"(?<!\w)(?:в|во|из|із|in|from|li|ji|à|en|near|aus|nach)\s$", re.I)
 _GAP = re.compile(r"[ \u00a0]{1,2}")
-_LEAD = r"(?:\s{0,2}[:,–\-]\s{0,2}|\s{1,2}|፡\s?)"
-_NO_LETTER = r"(?<![\w\u064b-\u0652])"
+_LEAD = r"(?:\s{0,2}[:,–\-(\"„“«]\s{0,2}|\s{1,2}|፡\s?)"
+# Arabic and Tigrinya write "and", "to", "by" together with the cue.
+_NO_LETTER = r"(?<![\w\u064b-\u0652])(?:[وفبل]{1,2}|[ንብ])?"
+_BEFORE = re.compile(
+    r"(?:(?<![\w\-'’])([^\W\d_][\w\u200c'’\-]{1,30})\s)?(?<![\w\-'’])([^\W\d_][\w\u200c'’\-]{1,30})\s$"
+)
+_COMPOUND = re.compile(rf"(?<!\w)(?:{COMPOUND})(?!\w)")
+_CUED_FROM = re.compile(rf"(?<!\w)([^\W\d_]\w{{1,20}})\s(?:{FROM})\s")
+# "Frau von der Heyde", not "die Frau von der Wohnungshilfe".
+_NOBLE = re.compile(
+    rf"{_NO_LETTER}(?:{TITLES}){_LEAD}((?:von|van|zu)\s(?:der\s|den\s|dem\s)?([^\W\d_][\w\-]{{1,30}}))", re.I
+)
+# "Nachbar, der Said".
+_ARTICLE = r"(?:,?\s(?:der|die|is|ist))?"
+_CUES = {
+    "strong": STRONG,
+    "title": TITLES,
+    "uncased": UNCASED,
+    "greeting": GREETINGS,
+    "kin": f"(?:{KIN}){_ARTICLE}",
+    "loose": LOOSE,
+    "listed": LISTED,
+}
 
 
 def _pattern(cues: str) -> re.Pattern[str]:
@@ -30,70 +70,66 @@ def _pattern(cues: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
-    cues = {"strong": STRONG, "title": TITLES, "uncased": UNCASED, "greeting": GREETINGS, "near": NEAR}
-    return {name: _pattern(listed) for name, listed in cues.items()}
+    made = {name: _pattern(listed) for name, listed in _CUES.items()}
+    return made | {"behind": re.compile(rf"(?<=\s)(?:{BEHIND})(?!\w)", re.I)}
 
 
-@lru_cache(maxsize=1)
-def first_names() -> frozenset[str]:
-    """First names in lower case."""
-    lines = FIRST_NAMES.read_text(encoding="utf-8").splitlines()
-    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
-
-
-def names(text: str, known: Container[str] | None = None) -> list[Found]:
+def names(text: str, known: Known = None) -> list[Found]:
     """Where names of persons stand in a text, as (start, end, "name"); `known` words are none."""
     patterns = _patterns()
-    found = [_after(text, m.end(), strong=True) for m in patterns["strong"].finditer(text)]
-    found += [_after(text, m.end(), strong=False) for m in patterns["title"].finditer(text)]
-    found += [_after(text, m.end(), strong=False, uncased=True) for m in patterns["uncased"].finditer(text)]
+    found = [_after(text, m.end(), known, strong=True) for m in patterns["strong"].finditer(text)]
+    found += [_after(text, m.end(), known, titled=True) for m in patterns["title"].finditer(text)]
+    found += [_after(text, m.end(), known, titled=True, uncased=True) for m in patterns["uncased"].finditer(text)]
     found += [_closing(text, m.end()) for m in patterns["greeting"].finditer(text)]
-    found += [_around(text, m) for m in _AROUND.finditer(text)]
-    listed = first_names()
+    found += [_before(text, m, known) for m in patterns["behind"].finditer(text)]
+    found += [m.span() for m in _COMPOUND.finditer(text)]
+    found += [m.span(1) for m in _CUED_FROM.finditer(text) if m[1][0].isupper() and is_cued_name(m[1])]
     for m in _WORD.finditer(text):
-        if m[0].lower() in listed:
-            found.append(_after(text, m.start(), strong=False, known=True))
+        if is_first_name(m[0]) and not _institution(text, m):
+            found.append(_after(text, m.start(), known, listed=True))
+    found += [_cued(text, m.end(), known, lower=True) for m in patterns["kin"].finditer(text)]
+    found += [_cued(text, m.end(), known, lower=False, alone=True) for m in patterns["loose"].finditer(text)]
+    found += [_cued(text, m.end(), None, lower=False) for m in patterns["listed"].finditer(text)]
+    found += [m.span(1) for m in _NOBLE.finditer(text) if strange(m[2], known)]
     if known is not None:
-        found += [_unknown(text, m.end(), known) for m in patterns["near"].finditer(text)]
         found += _capitals(text, known)
     return [(start, end, "name") for start, end in found if end > start]
 
 
-# "Ayşe hanım", "ኣነ ብርሃነ እበሃል": the cue stands behind.
-_AROUND = re.compile(
-    r"(?<!\w)(?:([^\W\d_][\w'’\-]{1,30})\s(?:hanım|bey|abla|hoca)(?:'?\w{0,5})(?!\w)|([\u1200-\u137f]{2,12})\s(?:እበሃል|ዝበሃል|ትበሃል|ይበሃል)(?!\w))",
-)
-
-
-def _around(text: str, m: re.Match[str]) -> tuple[int, int]:
-    which = 1 if m[1] else 2
-    if m[which].lower() in OTHERS or (which == 1 and not m[1][0].isupper()):
-        return 0, 0
-    return m.span(which)
-
-
-def _strange(word: str, known: Container[str]) -> bool:
-    """Whether a word is none that people write to us, inflected or not, and none with digits."""
-    bare = word.rstrip(".").lower()
-    return (
-        len(bare) > 2
-        and bare not in OTHERS
-        and bare not in PEOPLE
-        and not any(c.isdecimal() for c in bare)
-        and not OFFICE.search(bare)
-        and not any(part in known for part in (bare, re.split(r"['’-]", bare)[0]))
+def _institution(text: str, m: re.Match[str]) -> bool:
+    """Whether a first name belongs to a church, a school, a foundation."""
+    return bool(
+        SAINT.search(text[max(0, m.start() - 12) : m.start()]) or INSTITUTION.match(text[m.end() : m.end() + 20])
     )
 
 
-def _unknown(text: str, at: int, known: Container[str]) -> tuple[int, int]:
-    """The words from `at` on that nobody else writes, at most three; a capital is wanted where there are capitals."""
+def _before(text: str, m: re.Match[str], known: Known) -> tuple[int, int]:
+    """A name of one word or two before "hanım", "هستم", "se llama"."""
+    offset = max(0, m.start() - 70)
+    words = _BEFORE.search(text[offset : m.start()])
+    if words is None or not may_name(words[2], known, lower=False):
+        return 0, 0
+    two = words[1] is not None and may_name(words[1], known, lower=False)
+    return offset + words.start(1 if two else 2), offset + words.end(2)
+
+
+def _cued(text: str, at: int, known: Known, lower: bool, alone: bool = False) -> tuple[int, int]:
+    """The name behind a cue from `at` on, at most three words; an empty span when there is none.
+
+    `alone` wants more than an unknown word where there are no capitals.
+    """
     start = end = at
     for number in range(3):
         m = _WORD.match(text, end if not number else _skip(text, end))
-        if m is None or (number and m.start() == end) or not _strange(m[0], known):
+        if m is None or (number and m.start() == end):
             break
-        if _cased(m[0]) and not m[0][0].isupper() and (number or len(m[0]) > 9):
+        if number and not family(text[start:end], m[0], known):
             break
+        if not number and not may_name(m[0], known, lower):
+            break
+        if not number and alone and not cased(m[0]) and not AFTER_SELF.match(text, m.end()):
+            if not (is_first_name(m[0]) or is_cued_name(m[0])):
+                break
         start, end = (m.start() if not number else start), m.start() + len(m[0].rstrip("."))
         if m[0].endswith("."):
             break
@@ -106,29 +142,33 @@ def _capitals(text: str, known: Container[str]) -> list[tuple[int, int]]:
     German compounds are made on the spot, so one alone is no name there; nor is one at the beginning of a sentence.
     """
     words = list(_WORD.finditer(text))
-    small = sum(m[0][0].islower() for m in words)
+    # In letters without capitals a Latin word with one stands out.
+    small = sum(m[0][0].islower() or not cased(m[0]) for m in words)
     found = []
     german = sum(m[0].lower() in GERMAN for m in words)
     for m, after in zip_longest(words, words[1:]):
-        if not m[0][0].isupper() or m[0].isupper() or not _strange(m[0], known) or small == 0:
+        if not m[0][0].isupper() or m[0].isupper() or not strange(m[0], known) or small == 0 or _institution(text, m):
             continue
-        pair = (
-            after is not None and after[0][0].isupper() and after.start() - m.end() <= 2 and _strange(after[0], known)
-        )
+        if SAINT.search(m[0] + " "):
+            continue
+        pair = after is not None and after[0][0].isupper() and after.start() - m.end() <= 2 and strange(after[0], known)
         opens = m.start() == 0 or text[max(0, m.start() - 2) : m.start()].strip() in (".", "!", "?", "\n")
         if pair and after is not None:
             found.append((m.start(), after.start() + len(after[0].rstrip("."))))
-        elif not opens and german < 2:
+        elif not opens and german < 2 and not _WHERE.search(text[max(0, m.start() - 6) : m.start()]):
             found.append((m.start(), m.start() + len(m[0].rstrip("."))))
     return found
 
 
-def _cased(word: str) -> bool:
-    """Whether the letters of a word have capitals."""
-    return word[0].upper() != word[0].lower()
-
-
-def _after(text: str, at: int, strong: bool, uncased: bool = False, known: bool = False) -> tuple[int, int]:
+def _after(
+    text: str,
+    at: int,
+    known: Known,
+    strong: bool = False,
+    titled: bool = False,
+    uncased: bool = False,
+    listed: bool = False,
+) -> tuple[int, int]:
     """Where the name ends that begins at `at`; an empty span when there is none."""
     start = end = at
     words = 0
@@ -141,17 +181,18 @@ def _after(text: str, at: int, strong: bool, uncased: bool = False, known: bool 
         bare = word.rstrip(".").lower()
         if (
             bare in OTHERS
-            or _PLACED.search(bare)
+            or PLACED.search(bare)
             or bare.startswith(("می\u200c", "نمی\u200c"))
-            or (not known and bare in PEOPLE and not (words == 0 and bare in ("dr", "prof")))
+            or (not listed and bare in PEOPLE and not (words == 0 and bare in ("dr", "prof")))
         ):
             break
-        if _cased(word):
-            if (
-                not word[0].isupper()
-                and not (words == 0 and (strong or known))
-                and not (strong and words == 1 and _lower(text, start))
-            ):
+        if words and family(text[start:end], word, known):
+            pass
+        elif cased(word):
+            first = words == 0 and (strong or listed or (titled and addressed(word)))
+            if not word[0].isupper() and not first and not (strong and words == 1 and text[start].islower()):
+                break
+            if words and (OFFICE.search(bare) or is_no_name(word)):
                 break
         elif (words and not _goes_on(text[start:end], word, words, strong)) or (uncased and len(bare) < 3):
             break
@@ -164,10 +205,6 @@ def _after(text: str, at: int, strong: bool, uncased: bool = False, known: bool 
     return start, end
 
 
-def _lower(text: str, start: int) -> bool:
-    return text[start].islower()
-
-
 def _skip(text: str, at: int) -> int:
     gap = _GAP.match(text, at)
     return gap.end() if gap is not None else at
@@ -175,8 +212,7 @@ def _skip(text: str, at: int) -> int:
 
 def _goes_on(so_far: str, word: str, words: int, strong: bool) -> bool:
     """Whether a second or third word without capitals still belongs to the name."""
-    last = so_far.split()[-1]
-    if last in JOINERS:
+    if so_far.split()[-1] in JOINERS:
         return True
     if word.startswith("و") and len(word) > 3:  # "and …"
         return False

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.memory.addresses import addresses
+from bot.memory.mails import links, mails
 from bot.memory.name_cues import names
 
 LONGEST = 2000
@@ -22,7 +23,12 @@ Finder = Callable[[str], list[tuple[int, int, str]]]
 # A postal code is neither kept nor marked: the town beside it says enough.
 MARKS = {kind: f"[{kind}]" for kind in ("phone", "email", "number", "name", "address", "link")} | {"postcode": ""}
 # Numbers everybody calls; they say what a message is about.
-PUBLIC = frozenset({"110", "112", "115", "116116", "116117", "116111", "116006", "116016", "116123", "08000116016"})
+PUBLIC = frozenset(
+    (
+        "110 112 115 19222 116116 116117 116111 116000 116006 116016 116123 08000116016 "
+        "08001110111 08001110222 08001110333 08001110550 0800116111 08002255530 08004040020 08002220088"
+    ).split()
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -59,8 +65,8 @@ def find(text: str, known: Container[str] | None = None) -> list[Span]:
     plain = _with_digits(text)
     taken: list[Span] = []
     finders: tuple[Finder, ...] = (
-        _mails,
-        _links,
+        mails,
+        links,
         _dates,
         _codes,
         addresses,
@@ -98,26 +104,6 @@ def _with_digits(text: str) -> str:
     return text if text.isascii() else "".join(map(_digit, text))
 
 
-_MAIL = re.compile(
-    r"[\w.+\-]{1,64}\s{0,2}(?:@|[(\[]\s?(?:at|ät)\s?[)\]])\s{0,2}[\w.\-]{1,100}(?:\s?[(\[]\s?dot\s?[)\]]\s?\w{2,10})?",
-    re.I,
-)
-_HANDLE = re.compile(r"(?<![\w@])@\w{3,32}")
-_LINK = re.compile(
-    r"(?:https?://|www\.|\b(?:t\.me|wa\.me|fb\.com|facebook\.com|instagram\.com|tiktok\.com)(?=/))\S{1,500}", re.I
-)
-
-
-def _mails(text: str) -> list[tuple[int, int, str]]:
-    return [(*m.span(), "email") for m in _MAIL.finditer(text)] + [(*m.span(), "name") for m in _HANDLE.finditer(text)]
-
-
-def _links(text: str) -> list[tuple[int, int, str]]:
-    """Links with anything behind the host; "www.bamf.de" alone names nobody."""
-    bare = re.compile(r"(?:https?://)?[\w.\-]{1,200}/?[.,!?)]?")
-    return [(*m.span(), "link") for m in _LINK.finditer(text) if not bare.fullmatch(m[0])]
-
-
 # First letters of the months, also the Iranian ones, in twelve languages.
 _MONTHS = (
     "jan|feb|mär|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec|ene|abr|ago|dic|janv|févr|fevr|avr|juin|juil|août|aout|déc"
@@ -129,7 +115,7 @@ _MONTHS = (
     "|ነሓሰ|መስከረም|ጥቅምቲ|ሕዳር|ታሕሳስ"
 )
 _WORDED = re.compile(
-    rf"(?<!\d)\d{{1,2}}\.?(?:st|nd|rd|th)?\s{{0,2}}(?:de\s|of\s)?(?:{_MONTHS})\w{{0,10}}\.?,?\s(?:de\s|del\s)?(?:1[34]|19|20)\d\d(?!\d)",
+    rf"(?<!\d)\d{{1,2}}\.?(?:st|nd|rd|th|er|ère|ro|º|°|-?[гт]?[оые])?\s{{0,2}}(?:de\s|of\s|ê\s|ی\s)?(?:{_MONTHS})\w{{0,10}}\.?,?\s(?:de\s|del\s)?(?:1[34]|19|20)\d\d(?!\d)",
     re.I,
 )
 _MONTH_FIRST = re.compile(rf"\b(?:{_MONTHS})\w{{0,10}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d(?!\d)", re.I)
@@ -151,6 +137,21 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[
 # A court's file "5 K 1234/23.A", a pension number "12 030690 M 001".
 _COURT = re.compile(r"(?<!\w)\d{1,3}\s?[A-Z]{1,3}\s\d{1,6}/\d{2}(?:\.\w{1,2})?(?!\w)")
 _PENSION = re.compile(r"(?<!\w)\d{2}\s?\d{6}\s?[A-Za-z]\s?\d{3}(?!\w)")
+# A passport of Russia or Ukraine with its series, "45 08 № 123456".
+_SERIES = re.compile(r"(?<!\d)\d{2}(?:\s?\d{2})?\s?(?:№|N|no?\.?)\s?\d{5,8}(?!\d)", re.I)
+_PLATE = re.compile(
+    r"(?:kennzeichen|nummernschild|autonummer|licen[cs]e plate|number plate|matrícula|plaque|plaka|номерний знак|номер машин\w)\W{1,3}(?:\w{1,8}\W)?[A-ZÄÖÜ]{1,3}[ \-]?[A-Z]{1,2}[ \-]?\d{1,4}(?!\w)",
+    re.I,
+)
+# Digits that are said one by one.
+_SPOKEN = re.compile(
+    r"(?<!\w)(?:(?:null|eins|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zero|oh|one|two|three|four|five|six|seven|eight|nine|double"
+    r"|sıfır|bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|zéro|un|deux|trois|quatre|cinq|sept|huit|neuf"
+    r"|ноль|нуль|один|два|три|четыре|чотири|пять|п['’]ять|шесть|шість|семь|сім|восемь|вісім|девять|дев['’]ять|صفر|واحد|اثنين|تنين|ثلاثة|تلاتة|اربعة|أربعة|خمسة|ستة|سبعة|ثمانية|تمانية|تسعة"
+    r"|یک|دو|سه|چهار|پنج|شش|هفت|هشت|نه|یو|دوه|درې|څلور|پنځه|شپږ|اووه|اته|sifir|yek|du|sê|çar|pênc|şeş|heft|heşt|neh|ዜሮ|ባዶ|ሓደ|ክልተ|ሰለስተ|ኣርባዕተ|ሓሙሽተ|ሽዱሽተ|ሸውዓተ|ሸሞንተ|ትሽዓተ)"
+    r"[\s,.\-]{1,3}){5,24}\w{2,9}",
+    re.I,
+)
 _CUE = re.compile(
     r"(?:aktenzeichen|geschäftszeichen|ausweis|pass|nummer|nr\.|\bnr\b|\baz\b|\bazr\b|kennzeichen|passport|number|\bno\.|reference|case"
     r"|номер|паспорт|справи|дела|رقم|جواز|شماره|پاسپورت|پرونده|شمېر|پاسپورټ|numara|kimlik|pasaport|dosya|hejmar|número|expediente"
@@ -163,7 +164,11 @@ _TOKEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9](?:[A-Za-z0-9\-/]{0,60}[A-Za-z0
 
 def _codes(text: str) -> list[tuple[int, int, str]]:
     """IBANs, file numbers, numbers of papers: letters and digits that mean one person."""
-    found = [(*m.span(), "number") for pattern in (_IBAN, _COURT, _PENSION) for m in pattern.finditer(text)]
+    found = [
+        (*m.span(), "number")
+        for pattern in (_IBAN, _COURT, _PENSION, _SERIES, _PLATE, _SPOKEN)
+        for m in pattern.finditer(text)
+    ]
     found += [
         (*m.span(1), "number")
         for m in _CUE.finditer(text)
@@ -189,7 +194,8 @@ def _year(text: str) -> bool:
     return bool(re.fullmatch(r"[^\d]{0,12}(?:(?:19|20)\d\d(?:[\s/\-–]{1,3}(?:(?:19|20)?\d\d))?)[^\d]{0,12}", text))
 
 
-_GROUP = re.compile(r"(?:\+\s?|\(\+?)?\d(?:[\s.\-/()\u200b-\u200f\u2010-\u2015]{0,3}\d){4,40}")
+# The letter O stands for the first nought, too.
+_GROUP = re.compile(r"(?:\+\s?|\(\+?|(?<!\w)[oOоО](?=1[5-7]))?\d(?:[\s.\-/()\u200b-\u200f\u2010-\u2015]{0,3}\d){4,40}")
 _MONEY = re.compile(r"\s?(?:€|eur|يورو|یورو|євро|евро|avro|ዩሮ)", re.I)
 _AROUND = re.compile(r"[A-Za-z0-9\-/]*")
 

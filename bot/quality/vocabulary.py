@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-from bot.memory.name_cues import first_names
+from bot.memory.name_lists import first_names
 from bot.settings import ROOT
 
 # A word of fewer training messages may be somebody's name.

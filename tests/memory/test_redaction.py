@@ -10,12 +10,15 @@ import pytest
 
 from bot.memory import redaction
 from bot.memory.redaction import find, identifying, scrub
-from bot.quality.redaction_figures import figures, load
+from bot.quality.redaction_figures import MEASURED, card, figures, load
+from bot.quality.sections import kept
 from bot.quality.vocabulary import vocabulary
+from bot.settings import ROOT
 
 LABELLED = Path(__file__).parent / "redaction"
 UNSEEN = Path(__file__).parent / "redaction_unseen"
 HELD_OUT = Path(__file__).parent / "redaction_held_out"
+MORE = Path(__file__).parent / "redaction_more"
 KNOWN = vocabulary()
 LANGUAGES = "ar de en es fa fr ku ps ru ti tr uk".split()
 
@@ -28,22 +31,33 @@ def test_every_language_has_enough_labelled_messages(language: str) -> None:
     assert sum(not row["spans"] for row in rows) >= 6
 
 
-@pytest.mark.parametrize("folder", [LABELLED, UNSEEN], ids=lambda p: p.name)
-def test_nearly_all_is_found_and_little_else(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "named", "right"),
+    [(LABELLED, 0.97, 0.97), (UNSEEN, 0.95, 0.96), (MORE, 0.94, 0.95)],
+    ids=lambda p: getattr(p, "name", ""),
+)
+def test_nearly_all_is_found_and_little_else(folder: Path, named: float, right: float) -> None:
+    """`named` is the least recall of names, `right` the least precision of all that is taken out."""
     content = figures(load(folder), KNOWN)
-    for kind in ("phone", "email", "number", "address", "postcode"):
+    for kind in ("phone", "email", "number", "address", "postcode", "link"):
         found, wanted = content["recall"].get(kind, (0, 0))
         assert found == wanted, [row for row in content["missed"] if row[1] == kind]
-    assert content["recall"]["name"][0] / content["recall"]["name"][1] >= 0.9, content["missed"]
-    assert content["precision"]["all"][0] / content["precision"]["all"][1] >= 0.95, content["wrong"]
+    assert content["recall"]["name"][0] / content["recall"]["name"][1] >= named, content["missed"]
+    assert content["precision"]["all"][0] / content["precision"]["all"][1] >= right, content["wrong"]
 
 
 def test_messages_that_no_rule_was_written_for() -> None:
-    """Names that nothing points to are missed here: the reviewer sees what is kept."""
+    """None was when they came; names that stood out here have been listed since, so this guards and measures nothing."""
     content = figures(load(HELD_OUT), KNOWN)
-    assert content["recall"]["all"][0] / content["recall"]["all"][1] >= 0.85, content["missed"]
+    assert content["recall"]["all"][0] / content["recall"]["all"][1] >= 0.95, content["missed"]
     for kind in ("phone", "address"):
         assert content["recall"][kind][0] == content["recall"][kind][1]
+
+
+def test_the_page_says_how_well_it_works() -> None:
+    rows = load(MEASURED)
+    assert {row["lang"] for row in rows} == set(LANGUAGES) and len(rows) == 12 * 48
+    assert kept(ROOT / "docs" / "privacy.md", "scrubbing")[1:-1] == card(rows, KNOWN)
 
 
 @pytest.mark.parametrize(
