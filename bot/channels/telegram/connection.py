@@ -16,7 +16,7 @@ from bot.channels.telegram.flood import Flood
 from bot.channels.telegram.inbox import Inbox
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.leader import Leader
-from bot.channels.telegram.shape import sound
+from bot.channels.telegram.shape import sound, unbroken
 from bot.channels.telegram.updates import ALLOWED, place_of
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def read_update(row: Any, bot: Bot) -> Update | None:
         logger.warning("An update could not be read: it has not the form that Telegram promises")
         return None
     try:
-        return Update.de_json(row, bot)
+        return Update.de_json(unbroken(row), bot)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError) as exc:
         logger.warning("An update could not be read: %s", place_of(exc))
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 # Deeper than any update; what is nested without end could not be written into the journal.
 DEEPEST = 40
 LONGEST = 16_384  # characters of one text; Telegram sends 4,096
 MOST = 2_000  # entries of one list
+_HALF = re.compile("[\ud800-\udfff]")
 _TEXTS = frozenset(
     "text caption language_code data query offset_text username first_name last_name title file_id file_unique_id media_group_id "
     "chat_instance invoice_payload currency status type inline_message_id file_name mime_type url".split()
@@ -38,6 +40,18 @@ _NEEDED = {
     "location": ("latitude", "longitude"),
     "voice": ("file_id", "duration"),
 }
+
+
+def unbroken(value: Any) -> Any:
+    """The JSON of a sound update in which no half of a character stands: it fits no coding, and no counting of one.
+
+    Each half becomes one U+FFFD, so that what Telegram counts in halves stays where it was.
+    """
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: unbroken(inner) for key, inner in value.items()}
+    return [unbroken(inner) for inner in value] if isinstance(value, list) else value
 
 
 def sound(update: Any) -> bool:

@@ -142,7 +142,7 @@ class Running:
     async def post(self, update: Any, secret: str | None = None, **kwargs: Any) -> httpx.Response:
         """What Telegram does with a webhook."""
         headers = {SECRET_HEADER: self.channel.webhook_secret if secret is None else secret}
-        body = kwargs or {"json": update}
+        body = kwargs or {"content": json.dumps(update)}  # in ASCII, so that half a character can be written
         return await self.client.post(WEBHOOK_PATH, headers=headers, **body)
 
 

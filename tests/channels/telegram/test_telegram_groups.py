@@ -35,6 +35,14 @@ async def test_a_group_talks_without_the_bot(hooked: Running) -> None:
     assert hooked.agent.messages == []
 
 
+@pytest.mark.parametrize("half", ["\ud800", "\udfff"])
+async def test_half_a_character_does_not_silence_anybody(hooked: Running, half: str) -> None:
+    """Telegram counts places in a text in UTF-16, in which such a text cannot be written."""
+    hooked.agent.reply = Reply("Here.", "en", "ltr", topic="german_course")
+    sent = await answered(hooked, in_group(1, f"{half} {NAME} where is a course?"))
+    assert len(sent) == 1 and hooked.agent.messages[0].text == "\ufffd where is a course?"
+
+
 async def test_who_names_the_bot_is_answered_without_its_name(hooked: Running) -> None:
     hooked.agent.reply = Reply("Here.", "en", "ltr", topic="german_course")
     sent = await answered(hooked, in_group(1, f"{NAME} where is a German course?"))
