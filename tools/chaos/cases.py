@@ -30,6 +30,7 @@ FOLLOW_UP = "/ask_cost"
 NUMBERS = re.compile(r"\b11[02]\b|116 ?1(17|23)|0800")
 TOWNS = 40
 _LEAD = 160
+_SENTENCE = re.compile(r".{20,}?(?:[.!?؟።]\s|\Z)|.+", re.DOTALL)
 _ASKING = 4  # at the same time, before the faults
 
 
@@ -58,8 +59,9 @@ def plain(text: str) -> str:
 
 
 def lead_of(reply: dict[str, Any]) -> str:
-    """The first paragraph of a reply, or its beginning."""
-    return plain(str(reply.get("text", "")).split("\n\n")[0])[:_LEAD]
+    """The first sentence of a reply, or its beginning: what follows depends on what a person has told of himself."""
+    first = _SENTENCE.match(str(reply.get("text", "")).split("\n\n")[0])
+    return plain(first[0])[:_LEAD] if first else ""
 
 
 def drawn(seed: int, each: int, topics: Sequence[str]) -> list[Case]:
