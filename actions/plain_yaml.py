@@ -40,7 +40,7 @@ def load(text: str | bytes) -> Any:
         return yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError:
         raise
-    except (ValueError, OverflowError, TypeError, RecursionError, AttributeError) as exc:
+    except (ValueError, ArithmeticError, TypeError, LookupError, RecursionError, AttributeError) as exc:
         raise UnusableYaml(f"holds a day or a number that does not exist ({exc.__class__.__name__})") from exc
 
 

@@ -48,6 +48,7 @@ BAD_YAML = {
     "deep dashes": "- " * 100_000 + "x",
     "deep blocks": "\n".join(" " * n + "a:" for n in range(2000)),
     "a day that is none": "a: 2026-13-01",
+    "a number without digits": "a: !!int",
     "a number of 5,000 digits": "a: " + "9" * 5000,
     "an object of Python": "a: !!python/object/apply:os.system [id]",
     "not UTF-8": b"a: \xff\xfe",
