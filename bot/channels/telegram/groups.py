@@ -15,12 +15,15 @@ def meant(message: Message, username: str, bot_id: int) -> bool:
     replied = message.reply_to_message
     if replied is not None and replied.from_user is not None and replied.from_user.id == bot_id:
         return True
+    named: list[str] = []
     try:
-        entities = {**message.parse_entities([MessageEntityType.MENTION, MessageEntityType.BOT_COMMAND])}
-        entities |= message.parse_caption_entities([MessageEntityType.MENTION])
-    except (UnicodeDecodeError, RuntimeError):  # an entity that begins within a character, or without a text
+        if message.text:
+            named += message.parse_entities([MessageEntityType.MENTION, MessageEntityType.BOT_COMMAND]).values()
+        if message.caption:
+            named += message.parse_caption_entities([MessageEntityType.MENTION]).values()
+    except UnicodeDecodeError:  # an entity that begins within a character
         return False
-    return any(text.lower().endswith(f"@{username.lower()}") for text in entities.values())
+    return any(text.lower().endswith(f"@{username.lower()}") for text in named)
 
 
 def without_name(text: str, username: str) -> str:
