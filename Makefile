@@ -7,9 +7,9 @@ WW := .venv/bin/wegweiser
 run: train                       ## train if needed, then serve the page on http://127.0.0.1:5005/
 	@$(WW) serve
 
-test: setup system               ## everything, as CI runs it, two files at a time; WORKERS=n for n
+test: setup system               ## everything, as CI runs it, three files at a time; WORKERS=n for n
 	@$(WW) train --if-needed
-	@.venv/bin/python -m pytest -n $(or $(WORKERS),2) --dist loadfile
+	@.venv/bin/python -m pytest -n $(or $(WORKERS),3) --dist loadfile
 
 train: setup
 	@$(WW) train --if-needed

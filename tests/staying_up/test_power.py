@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,47 +25,60 @@ KILLS = 4
 MOST = 110
 
 
-def killed(kind: Kind, path: Path, first: int, after: int) -> int:
-    """Write until so many things are committed, and kill in the middle of the next; the last one that is committed."""
+@contextlib.contextmanager
+def writer(kind: Kind, path: Path) -> Iterator[subprocess.Popen[str]]:
+    """What begins a process that writes for each number it is given."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.staying_up.writer", kind.name, str(path), str(first)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "tests.staying_up.writer", kind.name, str(path)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    last = first - 1
-    assert process.stdout is not None
-    with process.stdout:
-        try:
-            for line in process.stdout:
-                if line.strip().isdigit():
-                    last = int(line)
-                if last - first >= after:
-                    time.sleep(random.random() * 0.002)
-                    break
-            assert process.poll() is None, "it has ended by itself"
-        finally:
-            process.kill()
-        rest = [int(line) for line in process.stdout if line.strip().isdigit()]
-    process.wait(60)
-    return max([last, *rest])
+    with process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+def killed(process: subprocess.Popen[str], first: int, after: int) -> int:
+    """Write until so many things are committed, and kill in the middle of the next; the last one that is committed."""
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(f"{first}\n")
+    process.stdin.flush()
+    pid, last, alive = 0, first - 1, True
+    for line in process.stdout:
+        said = line.split()
+        if said[0] == "pid":
+            pid = int(said[1])
+        elif said[0] == "ended":
+            assert not alive, "it has ended by itself"
+            return last
+        else:
+            last = int(line)
+        if alive and pid and last - first >= after:
+            time.sleep(random.random() * 0.002)
+            os.kill(pid, signal.SIGKILL)
+            alive = False
+    raise AssertionError("the one that begins them has ended")
 
 
 def test_a_process_that_is_killed_while_it_writes(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / kind.file
     committed, first = [], 0
-    for number in range(KILLS):
-        last = killed(kind, path, first, random.Random(number).randrange(5, MOST // KILLS - 2))
-        committed += range(first, last + 1)
-        copy = tmp_path / f"copy-{number}"
-        copy.mkdir()
-        for end in ("", "-wal"):
-            if Path(f"{path}{end}").exists():
-                shutil.copy(f"{path}{end}", copy / f"{kind.file}{end}")
-        assert sound(copy / kind.file)
-        store = kind.open(path)
-        missing = [n for n in committed if not kind.has(store, n)]
-        store.close()
-        assert missing == [], "what was committed is there"
-        first = last + 10  # the one that was being written may be there, too
+    with writer(kind, path) as process:
+        for number in range(KILLS):
+            last = killed(process, first, random.Random(number).randrange(5, MOST // KILLS - 2))
+            committed += range(first, last + 1)
+            copy = tmp_path / f"copy-{number}"
+            copy.mkdir()
+            for end in ("", "-wal"):
+                if Path(f"{path}{end}").exists():
+                    shutil.copy(f"{path}{end}", copy / f"{kind.file}{end}")
+            assert sound(copy / kind.file)
+            store = kind.open(path)
+            missing = [n for n in committed if not kind.has(store, n)]
+            store.close()
+            assert missing == [], "what was committed is there"
+            first = last + 10  # the one that was being written may be there, too
     assert quarantined(tmp_path) == []
 
 
