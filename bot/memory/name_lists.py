@@ -104,11 +104,11 @@ def _all_first_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    """Names of countries of one word, in the languages of the messages."""
+def _no_names() -> frozenset[str]:
+    """The listed ones, and names of countries of one word in the languages of the messages."""
     from babel import Locale
 
-    found: set[str] = set()
+    found = set(_words("no_names.txt"))
     for language in "ar de en es fa fr ku ps ru ti tr uk".split():
         found.update(lowered(name) for name in Locale.parse(language).territories.values() if " " not in name)
     return frozenset(found)
@@ -133,4 +133,4 @@ def is_family_name(word: str) -> bool:
 
 def is_no_name(word: str) -> bool:
     """Whether a word with a capital is a town, an office or somebody a school is named after."""
-    return not (_words("no_names.txt") | _countries()).isdisjoint(forms(word))
+    return not _no_names().isdisjoint(forms(word))
