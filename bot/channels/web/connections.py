@@ -31,7 +31,7 @@ REQUEST_SECONDS = 30
 RESPONSE_SECONDS = 120
 # A phone on a slow line saves half a second with every connection that is still there; nginx keeps its own for 30.
 IDLE_SECONDS = 120
-# How long somebody who was too slow may take to hear it.
+# How long somebody who was too slow may take to hear it, or to finish asking when the server ends.
 LAST_SECONDS = 5
 # What is read ahead of a request that is being answered, and the head of one.
 BUFFER_BYTES, HEAD_BYTES = 32 * 1024, 8 * 1024
@@ -115,7 +115,7 @@ class Door:
 class Visit(StrictProtocol):
     """One connection; `app.ctx.door` counts it."""
 
-    __slots__ = ("_aborting", "_checking", "_door")
+    __slots__ = ("_aborting", "_checking", "_door", "_ending")
 
     def __init__(self, *, app: Sanic, **options: Any) -> None:
         super().__init__(app=app, **options)
@@ -123,20 +123,38 @@ class Visit(StrictProtocol):
         self._http: StrictHttp | None = None  # type: ignore[assignment]
         self._checking: asyncio.TimerHandle | None = None
         self._aborting: asyncio.TimerHandle | None = None
+        self._ending: asyncio.TimerHandle | None = None
         self.recv_buffer = bytearray()
 
     @property
     def gives_way(self) -> bool:
         """Whether nobody waits for an answer here: no whole request has come, or the answer is not read."""
+        return self._unasked or not self._can_write.is_set()
+
+    @property
+    def _unasked(self) -> bool:
         http = self._http
-        if http is None or http.stage in (Stage.IDLE, Stage.REQUEST):
-            return True
-        return bool(http.request_body) or not self._can_write.is_set()
+        return http is None or http.stage in (Stage.IDLE, Stage.REQUEST) or bool(http.request_body)
 
     def hang_up(self) -> None:
         """End the connection at once."""
         if self.transport is not None:
             self.transport.abort()
+
+    def close_if_idle(self) -> bool:
+        """The server ends: True when the connection does so at once.
+
+        Who is being answered gets the answer. Who is still asking has some seconds left: without this a request that
+        trickles in holds the server up for as long as the longest answer may take.
+        """
+        if super().close_if_idle():
+            return True
+        self._ending = self.loop.call_later(LAST_SECONDS, self._end_unasked)
+        return False
+
+    def _end_unasked(self) -> None:
+        if self._unasked:
+            self.hang_up()
 
     def connection_made(self, transport: Any) -> None:
         """Begin, or say that there is no room."""
@@ -151,7 +169,7 @@ class Visit(StrictProtocol):
         """Let go of everything now: Sanic holds a connection for as long as its timers run."""
         if self._door is not None:
             self._door.leave(self)
-        for timer in (self._checking, self._aborting):
+        for timer in (self._checking, self._aborting, self._ending):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)

@@ -236,3 +236,25 @@ def test_connections_that_come_and_go_leave_nothing(small: RunningServer) -> Non
             connection.sendall(b"x" * 100)
     until(lambda: len(door(small)) == 0)
     assert door(small)._of == {} and is_well(small)
+
+
+@pytest.mark.parametrize("sent", [GET, POST + b"Content-Length: 5000\r\n\r\nabc"], ids=["head", "body"])
+def test_who_is_still_asking_does_not_hold_a_server_up_that_ends(
+    small: RunningServer, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    """The answer that is under way still comes; Sanic waits for both as long."""
+    monkeypatch.setattr(connections, "LAST_SECONDS", 0.2)
+    small.agent.delay = 1.5
+    client = Client(small)
+    client.http.close()
+    content = b'{"conversation": "%s", "id": "1", "text": "hello"}' % client.conversation.encode()
+    head = POST + b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n" % (client.token.encode(), len(content))
+    with dial(small) as asked, dial(small) as asking:
+        asking.sendall(sent)
+        asked.sendall(head + content)
+        until(lambda: small.agent.messages and len(door(small)) == 2)
+        until(lambda: sum(visit.gives_way for visit in door(small)._all) == 1)
+        for visit in list(door(small)._all):
+            visit.loop.call_soon_threadsafe(visit.close_if_idle)
+        assert read(asking) == b""
+        assert asked.recv(65536).startswith(b"HTTP/1.1 200 ")
