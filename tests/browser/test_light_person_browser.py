@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_widget_access import RULES
+from tests.browser.test_widget_access import faultless
 from tests.fakes.counsellor import Counselled
 from tests.fakes.page_server import TopicAgent, buttons, hidden, serve_pages
 
@@ -38,8 +37,5 @@ def test_looking_for_messages(chromium: Browser, tmp_path: Path, language: str) 
         expect(page.locator("article")).to_contain_text("Welcher Brief?")
         expect(page.locator("textarea")).to_have_value("half a sentence")
         assert page.url == f"{server.url}/m", "nothing of it stands in the address"
-        found = [(row["id"], node["target"]) for row in Axe().run(page, options=RULES).response["violations"]
-                 for node in row["nodes"]]  # fmt: skip
-        assert found == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        faultless(page, language)
         context.close()

@@ -203,6 +203,7 @@ def test_logging_out(context: BrowserContext, page: Page, server: str) -> None:
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:
     """What axe-core finds, and whether the page scrolls sideways."""
+    page.wait_for_load_state("load")
     found = Axe().run(page, options=RULES).response["violations"]
     rows = [(row["id"], node["target"]) for row in found for node in row["nodes"]]
     width = page.evaluate("document.documentElement.scrollWidth")

@@ -42,6 +42,8 @@ def opened(chromium: Browser, server: RunningServer, language: str, **options: o
 
 
 def faultless(page: Page, state: str) -> None:
+    page.wait_for_load_state("load")  # while a page is still read, its last links have no room yet
+    page.evaluate("document.fonts.ready.then(() => true)")
     result = Axe().run(page, options=RULES)
     found = [
         (row["id"], node["target"], node.get("failureSummary", "")[:300])
