@@ -22,11 +22,11 @@ LONGEST = 2000
 Finder = Callable[[str], list[tuple[int, int, str]]]
 # A postal code is neither kept nor marked: the town beside it says enough.
 MARKS = {kind: f"[{kind}]" for kind in ("phone", "email", "number", "name", "address", "link")} | {"postcode": ""}
-# Numbers everybody calls; they say what a message is about.
+# Numbers everybody calls; they say what a message is about. Each stands in data/ with its source.
 PUBLIC = frozenset(
     (
-        "110 112 115 19222 116116 116117 116111 116000 116006 116016 116123 08000116016 "
-        "08001110111 08001110222 08001110333 08001110550 0800116111 08002255530 08004040020 08002220088"
+        "110 112 115 116116 116117 116111 116006 116016 116123 "
+        "08000116016 08001110111 08001110222 08001110550 08002255530 08004040020"
     ).split()
 )
 

@@ -97,6 +97,13 @@ def test_marks_stand_in_its_place(text: str, left: str) -> None:
     assert re.sub(r" ,", ",", scrub(text, KNOWN)).replace(",  ", ", ") == left
 
 
+def test_each_number_that_stays_is_known_with_a_source() -> None:
+    files = (path for folder in ("services", "knowledge") for path in (ROOT / "data" / folder).glob("*.yml"))
+    told = "\n".join(path.read_text("utf-8") for path in files)
+    written = {number: r"(?<!\d)" + r"[\s/]*".join(number) + r"(?!\d)" for number in redaction.PUBLIC}
+    assert [number for number, pattern in written.items() if not re.search(pattern, told)] == []
+
+
 def test_a_text_with_a_mark_is_no_message() -> None:
     assert identifying("ich heiße [name]")
     assert identifying("call [phone]")
