@@ -72,7 +72,7 @@ load: train                      ## Telegram under steady traffic, two runs of t
 	@.venv/bin/python tools/load/telegram.py --seconds $(or $(SECONDS_EACH),600) --json build/load-telegram.json
 
 soak: train                      ## two hours at half of what it can; MINUTES=n, RATE=n messages a second
-	@.venv/bin/python tools/load/soak.py --minutes $(or $(MINUTES),120) --rate $(or $(RATE),half) --json build/soak.json
+	@.venv/bin/python tools/load/soak.py --minutes $(or $(MINUTES),120) --rate $(or $(RATE),half) --json build/soak.json --card docs/performance.md
 
 cluster: train system            ## several processes behind nginx on Redis and PostgreSQL, on this machine; SERVE=n ACTIONS=n PORT=n
 	@.venv/bin/python tools/cluster/run.py --serve $(or $(SERVE),2) --actions $(or $(ACTIONS),1) --port $(or $(PORT),5005)

@@ -8,15 +8,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.quality.bench_messages import Workload
+from bot.quality.sections import kept
 from bot.settings import ROOT
 from tests.fakes.web_server import serve
-from tools.load import soak_traffic
+from tools.load import soak_card, soak_traffic
 from tools.load.soak_store import StoreOutside
 from tools.load.soak_traffic import SECONDS_BETWEEN, People
 from tools.load.soak_verdict import Limits, Traffic, faults, figures, growth
@@ -31,10 +33,13 @@ FINE = Traffic(sent=500, answered=500, errors=0, forgotten=20, forgotten_left=0)
 
 
 def test_people_come_and_go_and_nothing_grows(tmp_path: Path) -> None:
-    out = tmp_path / "soak.json"
+    out, page = tmp_path / "soak.json", tmp_path / "page.md"
+    page.write_text("# Before\n", "utf-8")
     command = [sys.executable, "tools/load/soak.py", "--minutes", "0.75", "--conversations", "44", "--rate", "12"]
     command += ["--kept", "4", "--every", "2", "--warm", "10", "--memory-growth", "0.15", "--gentle"]
-    done = subprocess.run([*command, "--json", str(out)], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [*command, "--json", str(out), "--card", str(page)], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     found = json.loads(out.read_text("utf-8"))
     traffic = found["traffic"]
@@ -44,6 +49,26 @@ def test_people_come_and_go_and_nothing_grows(tmp_path: Path) -> None:
     # the server itself deleted who became too old: far more came than are left
     assert found["aged"] > 20 and found["came"] - traffic["forgotten"] > found["samples"][-1]["rows"] > 0
     assert found["figures"]["rows_over_allowed"] <= 1
+    told = page.read_text("utf-8")
+    assert told.startswith("# Before\n") and f"| {traffic['answered']:,} of {traffic['sent']:,} | all | yes |" in told
+    assert kept(page, soak_card.SECTION) == told.splitlines()[2:]
+
+
+def test_the_page_tells_what_did_not_hold() -> None:
+    samples = [sample(t, p95_ms=20.0 + t / 50) for t in range(10, 1000, 10)]
+    found = figures(samples, 100.0)
+    content = {"date": "2026-11-30", "commit": "abc", "machine": {"cores": 2, "processor": "x", "memory_gb": 24}}
+    content |= {"minutes": 16.5, "peak_per_second": None, "rate": 50.0, "conversations": 4000, "came": 9000}
+    content |= {"cpu_share": 0.5, "traffic": asdict(Traffic(500, 499, 1, 20, 0)), "figures": found, "samples": samples}
+    rows = soak_card.lines(content | {"limits": asdict(Limits(latency_p50=None))})
+    held = {row.split(" | ")[0].strip("| "): row.split(" | ")[-1].strip(" |") for row in rows if row.startswith("|")}
+    assert (
+        held["messages answered"] == "no" and held["conversations forgotten on request that are still stored"] == "yes"
+    )
+    assert held["p95, last quarter beside the first"] == "no" and held["p50, last quarter beside the first"] == "–"
+    course = [row for row in rows if row.startswith("| ") and row[2].isdigit()]
+    assert len(course) == soak_card.PARTS and course[0].startswith("| 0-2 | 380 |")
+    assert course[-1].split(" | ")[3] == "38.6"
 
 
 def test_people_come_ask_and_have_all_forgotten_over_http(monkeypatch) -> None:

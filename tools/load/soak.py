@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from bot.quality.bench_messages import Workload, draw, load_resources  # noqa: E402
+from bot.quality.sections import put  # noqa: E402
 from tools.bench.http_client import post_once  # noqa: E402
 from tools.bench.processes import clean_environment, cpu_seconds, free_port, running, wait_until  # noqa: E402
+from tools.bench.run import _commit, machine  # noqa: E402
 from tools.growth.figures import family, open_files, rss_mb, share, threads  # noqa: E402
+from tools.load import soak_card  # noqa: E402
 from tools.load.soak_store import StoreOutside  # noqa: E402
 from tools.load.soak_traffic import People  # noqa: E402
 from tools.load.soak_verdict import Limits, Traffic, faults, figures  # noqa: E402
@@ -130,8 +134,8 @@ async def soak(given: argparse.Namespace, work: Workload, port: int, pid: int, f
     found = figures(run.samples, given.warm)
     limits = Limits(given.memory_growth, *((None, None, None) if given.gentle else (0.2, 0.3, 0.1)))
     return {
-        "minutes": given.minutes, "peak_per_second": peak, "rate": rate, "conversations": given.conversations,
-        "kept_seconds": given.kept, "came": people.came, "aged": run.aged, "late": people.late,
+        "date": date.today().isoformat(), "commit": _commit(), "machine": machine(), "minutes": given.minutes, "peak_per_second": peak, "rate": rate,
+        "conversations": given.conversations, "kept_seconds": given.kept, "came": people.came, "aged": run.aged, "late": people.late,
         "cpu_share": round((cpu_seconds([pid]) - used) / seconds, 3),
         "traffic": asdict(traffic), "told": people.told, "figures": found, "limits": asdict(limits),
         "faults": faults(found, traffic, limits), "samples": run.samples,
@@ -150,6 +154,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--memory-growth", type=float, default=0.05, help="most growth in the second half, as a share")
     parser.add_argument("--gentle", action="store_true", help="judge neither latency nor the size of the file")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "soak.json")
+    parser.add_argument("--card", type=Path, default=None, help="write the tables into this page")
     given = parser.parse_args()
     if given.rate == "half" and given.conversations < PEAK_CONVERSATIONS:
         parser.error(f"--rate half needs --conversations {PEAK_CONVERSATIONS} at least: each may send 20 a minute")
@@ -171,6 +176,8 @@ def main() -> int:
         found = asyncio.run(soak(given, work, port, pid, Path(name)))
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if given.card is not None:
+        put(given.card, soak_card.SECTION, soak_card.lines(found))
     print(text(found))
     return 1 if found["faults"] else 0
 
