@@ -19,8 +19,8 @@ import pytest
 
 from bot.cli import _parser
 from bot.settings import PREFIX, Settings
-from tests.deploy.backends import free_port
 from tests.deploy.files import COMPOSE, DEPLOY, compose, program
+from tools.bench.processes import free_port
 
 FILES = ("compose.yml", "compose.small.yml")
 SERVICES = [(name, service) for name in FILES for service in compose(name)["services"]]

@@ -19,8 +19,9 @@ import tomli
 from packaging.requirements import Requirement
 
 from bot.settings import ROOT, Settings
-from tests.deploy.backends import backends, free_port
+from tests.deploy.backends import backends
 from tests.deploy.files import DEPLOY, compose, texts
+from tools.bench.processes import free_port
 
 HERE = DEPLOY / "container"
 PROJECT = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

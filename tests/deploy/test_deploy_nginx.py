@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels.web import edge
-from tests.deploy.backends import Backend, ask, backends, free_port
+from tests.deploy.backends import Backend, ask, backends
 from tests.deploy.files import DEPLOY, program
+from tools.bench.processes import free_port
 
 sys.path.insert(0, str(DEPLOY / "nginx"))
 from render import render

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +23,7 @@ from bot.operations_wiring import kind_of, turn_counted, watch, watched
 from bot.settings import Settings
 from tests.fakes.running import running
 from tests.operations.test_metrics import samples
+from tools.bench.processes import free_port
 
 HOSTILE = "Amal Haddad 0341/123456"
 
@@ -150,12 +150,6 @@ def test_the_lag_of_a_loop_that_stands_still_is_seen() -> None:
     assert lag.worst() == 0.0
     asyncio.run(run())
     assert lag.worst() >= 0.9
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_server_tells_on_a_port_of_its_own(tmp_path: Path) -> None:

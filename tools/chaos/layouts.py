@@ -17,13 +17,14 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tools.bench.processes import free_port  # noqa: E402
 from tools.chaos.folder import DataFolder  # noqa: E402
 from tools.chaos.keeper import ENVIRONMENT, Kept, healthy  # noqa: E402
 from tools.chaos.kinds import CLUSTER, SINGLE  # noqa: E402
 from tools.chaos.telegram import WEBHOOK, TroubledTelegram  # noqa: E402
 from tools.chaos.upstreams import Upstreams  # noqa: E402
 from tools.chaos.wire import Wire  # noqa: E402
-from tools.cluster.cluster import SECRET, START_SECONDS, Cluster, ClusterError, Member, free_port, running  # noqa: E402
+from tools.cluster.cluster import SECRET, START_SECONDS, Cluster, ClusterError, Member, running  # noqa: E402
 
 MODEL = ROOT / "models" / "wegweiser.tar.gz"
 Died = Callable[[Kept, int], None]

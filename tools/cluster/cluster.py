@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from deploy.nginx.render import render  # noqa: E402
 from tests.fakes import postgres, redis_server  # noqa: E402
+from tools.bench.processes import free_port  # noqa: E402
 
 # The first start reads the model from the disk, on two cores that others use, too.
 START_SECONDS = 180.0
@@ -214,10 +214,3 @@ def _redis(folder: Path) -> redis_server.RedisServer:
 
 def _postgres() -> postgres.Postgres:
     return postgres.create()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -30,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.fakes.telegram_api import FakeTelegram  # noqa: E402
 from tests.fakes.telegram_methods import ApiError  # noqa: E402
+from tools.bench.processes import free_port  # noqa: E402
 
 SECRET = "a secret of the load test"
 CHATS = 2000
@@ -215,15 +216,6 @@ async def ready(url: str, fake: Ceilings, server: subprocess.Popen[bytes]) -> No
                 pass
             await asyncio.sleep(0.1)
     raise SystemExit("the server did not come up within two minutes")
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def main() -> int:
