@@ -115,11 +115,12 @@ def built(weights: Weights, folder: Path = ROOT / "models") -> Path:
     A folder that cannot be written (read-only installation) gets it in one of our own in the system's temporary folder.
     """
     name = f"encoder-{adapter_hash()}-{BUILD}"
+    if _whole(folder / name):
+        return folder / name
     places = (folder, *own_folders())
-    for place in places:
-        target = place / name
-        if (target / "layers.onnx").exists():
-            return target
+    for place in places[1:]:
+        if _whole(place / name):
+            return place / name
     for place in places:
         try:
             build(place / name, weights)
@@ -127,6 +128,10 @@ def built(weights: Weights, folder: Path = ROOT / "models") -> Path:
         except OSError as exc:
             logger.warning("the encoder cannot be written to %s: %s", place, exc.strerror)
     raise EncoderWeightsError("there is no folder to write the encoder to")
+
+
+def _whole(folder: Path) -> bool:
+    return (folder / "layers.onnx").exists()
 
 
 def own_folders(parent: Path | None = None) -> list[Path]:

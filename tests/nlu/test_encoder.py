@@ -189,6 +189,18 @@ def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, monkeypatch:
     assert sorted(p.name for p in made.iterdir()) == ["layers.onnx", "pieces.json", "pieces.marisa", "pieces.npz"]
 
 
+def test_an_installation_that_is_built_leaves_the_temporary_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    built = tmp_path / f"encoder-{embedding.adapter_hash()}-{embedding.BUILD}"
+    built.mkdir()
+    (built / "layers.onnx").write_bytes(b"x")
+    assert embedding.built(ew.read_weights(ew.bundled_weights()), tmp_path) == built
+    assert not list((tmp_path / "temporary").iterdir())
+
+
 def test_the_shipped_adapter_fits_the_installed_encoder() -> None:
     """It is small and belongs to the pinned weights."""
     assert embedding.ADAPTER.stat().st_size < 4_000_000
