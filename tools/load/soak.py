@@ -134,8 +134,8 @@ async def soak(given: argparse.Namespace, work: Workload, port: int, pid: int, f
     found = figures(run.samples, given.warm)
     limits = Limits(given.memory_growth, *((None, None, None) if given.gentle else (0.2, 0.3, 0.1)))
     return {
-        "date": date.today().isoformat(), "commit": _commit(), "machine": machine(), "minutes": given.minutes, "peak_per_second": peak, "rate": rate,
-        "conversations": given.conversations, "kept_seconds": given.kept, "came": people.came, "aged": run.aged, "late": people.late,
+        "minutes": given.minutes, "peak_per_second": peak, "rate": rate, "conversations": given.conversations,
+        "kept_seconds": given.kept, "came": people.came, "aged": run.aged, "late": people.late,
         "cpu_share": round((cpu_seconds([pid]) - used) / seconds, 3),
         "traffic": asdict(traffic), "told": people.told, "figures": found, "limits": asdict(limits),
         "faults": faults(found, traffic, limits), "samples": run.samples,
@@ -170,10 +170,11 @@ def main() -> int:
     rasa_compat.install()
     from bot.wiring import URGENT
 
+    begun = {"date": date.today().isoformat(), "commit": _commit(), "machine": machine()}
     with tempfile.TemporaryDirectory(prefix="wegweiser-soak-") as name, server(Path(name)) as (port, pid, wait):
         work = draw(load_resources(), URGENT)  # takes some seconds, as the server does
         wait()
-        found = asyncio.run(soak(given, work, port, pid, Path(name)))
+        found = begun | asyncio.run(soak(given, work, port, pid, Path(name)))
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if given.card is not None:
