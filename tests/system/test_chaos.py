@@ -329,6 +329,15 @@ def test_repeats_in_telegram_are_counted_and_need_a_crash() -> None:
     assert book.violations[-1]["rule"] == "wrong conversation"
 
 
+def test_an_answer_may_begin_with_a_word_and_go_on_like_another_one_on_its_topic() -> None:
+    asked, button = (Case(**{**vars(COURSE), "topic": "course", "lead": lead}) for lead in ("A1:alevel", "aboutcourse"))
+    api, book = TroubledTelegram(random.Random(1)), ledger()
+    found = chats(api, book, [asked, button])
+    found.all.append(Chat(FIRST_CHAT, "en", [(asked, book.send("telegram", TYPED))]))
+    api.shown[FIRST_CHAT] = [(time.monotonic(), "A1:alevel.aboutcourse")]
+    assert found.judge()["repeats"] == 0 and book.violated == 0
+
+
 def test_texts_in_logs_and_broken_stores_are_seen(tmp_path: Path) -> None:
     (tmp_path / "serve-0.log").write_text("a message came in\n", encoding="utf-8")
     layout: Any = SimpleNamespace(logs=[tmp_path / "serve-0.log"])
@@ -414,6 +423,8 @@ def test_what_upstreams_lie_about_differs_from_the_truth() -> None:
 def test_the_beginning_of_an_answer_is_the_same_however_it_is_set() -> None:
     reply = {"text": "\u200fDie  Schule\nist \u2068frei\u2069.\n\nMehr."}
     assert lead_of(reply) == "DieSchuleistfrei." == plain("Die Schule ist frei.")
+    word = {"text": "IBAN:\n\nDie Nummer eines Kontos in Europa. Sie beginnt mit DE.\n\nJeder hat ein Recht."}
+    assert lead_of(word) == plain("IBAN: Die Nummer eines Kontos in Europa.")
 
 
 def test_the_page_shows_a_run(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ FOLLOW_UP = "/ask_cost"
 # The numbers an answer about an emergency begins with.
 NUMBERS = re.compile(r"\b11[02]\b|116 ?1(17|23)|0800")
 TOWNS = 40
-_LEAD = 160
+_LEAD, _SHORTEST = 160, 12
 _SENTENCE = re.compile(r".{20,}?(?:[.!?؟።]\s|\Z)|.+", re.DOTALL)
 _ASKING = 4  # at the same time, before the faults
 
@@ -59,9 +59,17 @@ def plain(text: str) -> str:
 
 
 def lead_of(reply: dict[str, Any]) -> str:
-    """The first sentence of a reply, or its beginning: what follows depends on what a person has told of himself."""
-    first = _SENTENCE.match(str(reply.get("text", "")).split("\n\n")[0])
-    return plain(first[0])[:_LEAD] if first else ""
+    """The first sentence of a reply, or its beginning: what follows depends on what a person has told of himself.
+
+    A word alone, as before its explanation, stands in other answers, too; with it comes the sentence after it.
+    """
+    found = ""
+    for part in str(reply.get("text", "")).split("\n\n"):
+        first = _SENTENCE.match(part)
+        found += plain(first[0]) if first else ""
+        if len(found) >= _SHORTEST:
+            break
+    return found[:_LEAD]
 
 
 def drawn(seed: int, each: int, topics: Sequence[str]) -> list[Case]:

@@ -102,10 +102,11 @@ class Chats:
         found = {"repeats": 0, "repeats after a crash": 0}
         every = {case.lead: case for cases in self.by_language.values() for case in cases}
         for chat in self.all:
-            mine = {case.lead for case, _ in chat.asked}
+            # A word that is explained first ("IBAN: …") pushes the beginning of the article into the text.
+            mine = {(case.topic, case.language) for case, _ in chat.asked}
             for _, text in self.api.shown[chat.number]:
                 for lead, case in every.items():
-                    if lead not in mine and lead in text:
+                    if (case.topic, case.language) not in mine and lead in text:
                         told = f"{case.topic} in {case.language} was told to somebody who asked in {chat.language}"
                         self.ledger.violate("wrong conversation", chat.asked[-1][1] if chat.asked else None, told)
             for case, message in chat.asked:
