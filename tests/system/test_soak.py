@@ -35,7 +35,7 @@ FINE = Traffic(sent=500, answered=500, errors=0, forgotten=20, forgotten_left=0)
 def test_people_come_and_go_and_nothing_grows(tmp_path: Path) -> None:
     out, page = tmp_path / "soak.json", tmp_path / "page.md"
     page.write_text("# Before\n", "utf-8")
-    command = [sys.executable, "tools/load/soak.py", "--minutes", "0.75", "--conversations", "44", "--rate", "12"]
+    command = [sys.executable, "tools/load/soak.py", "--minutes", "1", "--conversations", "44", "--rate", "12"]
     command += ["--kept", "4", "--every", "2", "--warm", "10", "--memory-growth", "0.15", "--gentle"]
     done = subprocess.run(
         [*command, "--json", str(out), "--card", str(page)], cwd=ROOT, capture_output=True, text=True, timeout=300

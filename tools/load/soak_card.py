@@ -41,7 +41,7 @@ def lines(content: dict[str, Any]) -> list[str]:
         f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
         f"({machine['processor']}), {machine['memory_gb']} GB. {content['minutes']:g} minutes at "
         f"{content['rate']:.0f} messages a second{peak}; {content['conversations']:,} conversations at a time, "
-        f"{content['came']:,} came in all. The serving process took {content['cpu_share']:.0%} of a core.",
+        f"{content['came']:,} came in all. The server's processes took {content['cpu_share']:.0%} of a core together.",
         "",
         *table(("", "found", "asked", "held"), _asked(traffic, found, content["limits"])),
         "",
