@@ -46,6 +46,12 @@ def write(content: dict[str, Any], page: Path) -> None:
     publish(page, SECTION, lines(content, page.stem), plots(content))
 
 
+def _earlier(content: dict[str, Any]) -> list[str]:
+    commits = {curve: figures.get("commit", content["commit"]) for curve, figures in content["curves"].items()}
+    older = [f"{curve} (`{commit}`)" for curve, commit in commits.items() if commit != content["commit"]]
+    return ["", f"Measured earlier, at another commit: {', '.join(older)}."] if older else []
+
+
 def lines(content: dict[str, Any], folder: str) -> list[str]:
     """The Markdown; a curve that was not measured is left out."""
     machine, ratios = content["machine"], content["ratios"]
@@ -57,6 +63,7 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
     found = [
         f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
         f"({machine['processor']}), {machine['memory_gb']} GB.",
+        *_earlier(content),
         "",
         "### Asked and found",
         "",

@@ -79,6 +79,12 @@ def test_what_was_asked_stands_beside_what_was_found(content) -> None:
         assert f"| {told} | – | – | – |" in rows
 
 
+def test_what_was_measured_at_another_commit_says_so(content) -> None:
+    assert not any("Measured earlier" in line for line in card.lines(content, "growth"))
+    content["curves"]["events"]["commit"], content["curves"]["store"]["commit"] = "0ld", "abc1234"
+    assert "Measured earlier, at another commit: events (`0ld`)." in card.lines(content, "growth")
+
+
 def test_every_curve_has_its_table_its_plot_and_its_gaps(content) -> None:
     lines = card.lines(content, "growth")
     text = "\n".join(lines)

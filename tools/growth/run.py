@@ -57,7 +57,7 @@ def main() -> int:
             print(f"bench-growth: {curve} failed: {exc}", file=sys.stderr)
             failed = 1
             continue
-        figures |= {"seconds": round(time.monotonic() - start, 1), "small": given.small}
+        figures |= {"seconds": round(time.monotonic() - start, 1), "small": given.small, "commit": _commit()}
         _write(folder / f"{curve}.json", figures)
     content = assemble(folder)
     _write(given.json, content)
