@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.quality.growth_plots import Line, curves
-from bot.quality.performance_card import verdict
+from bot.quality.performance_card import earlier, verdict
 from bot.quality.performance_plots import number
 from bot.quality.sections import publish, table
 from bot.settings import ROOT
@@ -46,15 +46,10 @@ def write(content: dict[str, Any], page: Path) -> None:
     publish(page, SECTION, lines(content, page.stem), plots(content))
 
 
-def _earlier(content: dict[str, Any]) -> list[str]:
-    commits = {curve: figures.get("commit", content["commit"]) for curve, figures in content["curves"].items()}
-    older = [f"{curve} (`{commit}`)" for curve, commit in commits.items() if commit != content["commit"]]
-    return ["", f"Measured earlier, at another commit: {', '.join(older)}."] if older else []
-
-
 def lines(content: dict[str, Any], folder: str) -> list[str]:
     """The Markdown; a curve that was not measured is left out."""
     machine, ratios = content["machine"], content["ratios"]
+    commits = {curve: figures.get("commit", content["commit"]) for curve, figures in content["curves"].items()}
     rows = [
         (told, number(ratios.get(name)), f"≤ {number(most)}", verdict(ratios.get(name), "≤", most))
         for name, told, most in GOALS
@@ -63,7 +58,7 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
     found = [
         f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
         f"({machine['processor']}), {machine['memory_gb']} GB.",
-        *_earlier(content),
+        *earlier(commits, content["commit"]),
         "",
         "### Asked and found",
         "",

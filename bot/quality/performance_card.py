@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,7 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
         "",
         *_goals(content["ratios"]),
     ]
-    older = [f"{p} (`{c}`)" for p, c in content.get("parts_commits", {}).items() if c != content["commit"]]
-    if older:
-        found += ["", f"Measured earlier, at another commit: {', '.join(older)}."]
+    found += earlier(content.get("parts_commits", {}), content["commit"])
     drawn = plots(content)
     for part, section in (
         ("train", _train),
@@ -56,6 +55,12 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
             found += ["", *section(content)]
             found += [x for name in drawn if name.startswith(part) for x in ("", f"![{name}]({folder}/{name}.svg)")]
     return found
+
+
+def earlier(commits: Mapping[str, str | None], now: str) -> list[str]:
+    """The lines that name parts and the commits they were measured at, when these are not today's."""
+    older = [f"{part} (`{commit}`)" for part, commit in commits.items() if commit != now]
+    return ["", f"Measured earlier, at another commit: {', '.join(older)}."] if older else []
 
 
 def verdict(value: float | None, sign: str, bound: float) -> str:
