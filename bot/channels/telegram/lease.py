@@ -14,7 +14,7 @@ from bot.memory.shared import Away
 logger = logging.getLogger(__name__)
 SECONDS = 5.0
 RENEW_SECONDS = 1.0
-# After Redis was away all leases look old: the others get this long to renew theirs.
+# After Redis was away, or this whole machine stood still, all leases look old: the others get this long to renew theirs.
 GRACE_SECONDS = 4.0
 
 
@@ -38,12 +38,19 @@ class Lease:
         self._renewed = renewed
         self._failed = failed
         self._steady: float | None = None
+        self._renewed_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     @property
     def may_take_over(self) -> bool:
-        """Whether Redis has been there long enough for others to have renewed their leases, if they live."""
-        return not self.draining and self._steady is not None and time.monotonic() - self._steady >= GRACE_SECONDS
+        """Whether Redis has been there long enough for others to have renewed their leases, if they live.
+
+        Not after this process was late itself: what held it up can have held up the others for as long.
+        """
+        now = time.monotonic()
+        if self.draining or self._steady is None or now - self._steady < GRACE_SECONDS:
+            return False
+        return now - self._renewed_at <= SECONDS - 2 * RENEW_SECONDS
 
     def start(self) -> None:
         """Begin to renew."""
@@ -70,10 +77,12 @@ class Lease:
     async def _again(self) -> None:
         try:
             room, over = 0 if self.draining else max(0, self._room()), int(self.may_take_over)
+            late = time.monotonic() - self._renewed_at > SECONDS - 2 * RENEW_SECONDS
             milliseconds = int(SECONDS * 1000)
             alive, owned = await self._cluster.script(RENEW, self._cluster.process, milliseconds, room, over)
-            if self._steady is None:
-                self._steady = time.monotonic()
+            self._renewed_at = time.monotonic()
+            if self._steady is None or late:
+                self._steady = self._renewed_at
             self._cluster.size = max(1, int(alive))
             await self._renewed(sorted(map(int, owned)))
         except Away:

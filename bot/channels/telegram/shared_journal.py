@@ -5,7 +5,7 @@ over what it left. Contents are encrypted, and deleted when they are answered; t
 
 While Redis is away, a process goes on alone with its own journal on disk, and hands in later what it did. Then an update
 can be answered twice, once an outage: one that Telegram sends again to another process, or one whose process dies before
-it could hand in. So can the one that a process was answering when it was killed, or stood still for longer than its lease;
+it could hand in. So can the one that a process was answering when it was killed, or stood still alone for longer than its lease;
 nothing tells whether its answer had gone out. A chat keeps its order within a process. A Redis that comes back empty costs nothing that a living
 process holds; only numbers of updates answered before are gone, which Telegram does not send again.
 """

@@ -216,6 +216,25 @@ async def test_nobody_is_taken_for_dead_because_redis_stood_still(
         await until(lambda: pending(redis_up) == [])
 
 
+async def test_nobody_is_taken_for_dead_because_the_machine_stood_still(
+    telegram: FakeTelegram, redis_up: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch, 1.0, 0.5)
+    async with process(telegram, redis_up, tmp_path / "a") as a, process(telegram, redis_up, tmp_path / "b") as b:
+        go = block(a, b)
+        await post(a, text_update(1, "of a"))
+        await post(b, text_update(2, "of b", chat=CHAT + 1))
+        leases = [running.channel._parts.intake._lease for running in (a, b)]  # type: ignore[union-attr]
+        await until(lambda: all(lease.may_take_over for lease in leases))
+        time.sleep(1.5)  # both processes share this loop: whoever wakes first sees the other's lease ended
+        await until(lambda: all(lease.may_take_over for lease in leases))
+        go.set()
+        await idle(a, b)
+        assert [m.text for m in a.agent.messages] == ["of a"]
+        assert [m.text for m in b.agent.messages] == ["of b"]
+    assert (said(telegram, CHAT), said(telegram, CHAT + 1)) == (["of a"], ["of b"])
+
+
 async def test_what_was_taken_while_redis_was_away_survives_the_process(
     telegram: FakeTelegram, redis_up: RedisServer, tmp_path: Path
 ) -> None:
