@@ -7,7 +7,7 @@ import logging
 import os
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -115,23 +115,20 @@ def built(weights: Weights, folder: Path = ROOT / "models") -> Path:
     A folder that cannot be written (read-only installation) gets it in one of our own in the system's temporary folder.
     """
     name = f"encoder-{adapter_hash()}-{BUILD}"
-    if _whole(folder / name):
-        return folder / name
-    places = (folder, *own_folders())
-    for place in places[1:]:
-        if _whole(place / name):
-            return place / name
-    for place in places:
+    for place in _places(folder):
         try:
-            build(place / name, weights)
+            if not (place / name / "layers.onnx").exists():
+                build(place / name, weights)
             return place / name
         except OSError as exc:
             logger.warning("the encoder cannot be written to %s: %s", place, exc.strerror)
     raise EncoderWeightsError("there is no folder to write the encoder to")
 
 
-def _whole(folder: Path) -> bool:
-    return (folder / "layers.onnx").exists()
+def _places(folder: Path) -> Iterator[Path]:
+    """Where the encoder may be; the temporary folder is touched only when it has to be."""
+    yield folder
+    yield from own_folders()
 
 
 def own_folders(parent: Path | None = None) -> list[Path]:

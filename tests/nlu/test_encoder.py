@@ -187,6 +187,8 @@ def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, monkeypatch:
     made = embedding.built(ew.read_weights(ew.bundled_weights()), tmp_path / "models")
     assert made.parent.parent == tmp_path / "temporary" and made.parent.stat().st_mode & 0o777 == 0o700
     assert sorted(p.name for p in made.iterdir()) == ["layers.onnx", "pieces.json", "pieces.marisa", "pieces.npz"]
+    monkeypatch.setattr(embedding, "build", lambda folder, weights: folder.write_bytes(b""))  # fails as on such a disk
+    assert embedding.built(ew.read_weights(ew.bundled_weights()), tmp_path / "models") == made
 
 
 def test_an_installation_that_is_built_leaves_the_temporary_folder_alone(

@@ -58,7 +58,7 @@ def main() -> int:
             print(f"bench: {part} failed: {exc}", file=sys.stderr)
             failed = 1
             continue
-        figures |= {"part_seconds": round(time.monotonic() - start, 1), "sample": given.sample, "commit": _commit()}
+        figures |= {"part_seconds": round(time.monotonic() - start, 1), "sample": given.sample, "commit": commit()}
         _write(at.folder / f"{part}.json", figures)
     content = assemble(at.folder, given.sample)
     content["seconds"] = round(time.monotonic() - begun)
@@ -124,7 +124,7 @@ def assemble(folder: Path, sample: int) -> dict[str, Any]:
         if figures.get("sample") == sample:
             found[part] = figures
     content: dict[str, Any] = {
-        "date": date.today().isoformat(), "commit": _commit(), "machine": machine(), "sample": sample,
+        "date": date.today().isoformat(), "commit": commit(), "machine": machine(), "sample": sample,
         "stock": {}, "wegweiser": {}, "ratios": ratios(found),
     }  # fmt: skip
     for engine in serve.ENGINES:
@@ -178,7 +178,8 @@ def machine() -> dict[str, Any]:
     return {"cores": len(os.sched_getaffinity(0)), "processor": model, "memory_gb": round(total / 2**30)}
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that is measured, with "-dirty" for a work tree that differs from it; "" outside a repository."""
     done = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, timeout=10
     )

@@ -85,7 +85,7 @@ def page(path: Path, content: dict[str, Any]) -> None:
         return [what, *("–" if row.get(key) is None else row[key] for row in rows)]
 
     lines = [
-        f"Run on {content['date']} at commit `{content['commit']}`, {content['machine']}; seed {content['seed']}, "
+        f"Run on {content['date']} at commit `{content['commit']}`: {content['machine']}; seed {content['seed']}, "
         f"{content['rate']:g} messages a second.",
         "",
         *table(

@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools.bench.run import _commit, machine  # noqa: E402
+from tools.bench.run import commit, machine  # noqa: E402
 from tools.chaos import report  # noqa: E402
 from tools.chaos.faults_processes import libfaketime  # noqa: E402
 from tools.chaos.folder import disk_possible  # noqa: E402
@@ -97,7 +97,7 @@ def main() -> int:
     if given.show:
         return 0
     content = {
-        "date": date.today().isoformat(), "commit": _commit(), "machine": _machine(), "seed": given.seed,
+        "date": date.today().isoformat(), "commit": commit(), "machine": _machine(), "seed": given.seed,
         "rate": given.rate, "minutes": given.minutes, "layouts": found,
     }  # fmt: skip
     given.json.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ async def _until_asked(trial: Trial) -> dict[str, Any]:
 
 def _machine() -> str:
     about = machine()
-    return ", ".join(f"{value}" for value in about.values()) if isinstance(about, dict) else str(about)
+    return f"{about['cores']} cores ({about['processor']}), {about['memory_gb']} GB"
 
 
 def say(text: str) -> None:

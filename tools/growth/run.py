@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from bot import rasa_compat  # noqa: E402
 from bot.quality import growth_card  # noqa: E402
 from tools.bench.processes import BenchError, clean_environment, timed  # noqa: E402
-from tools.bench.run import _commit, machine  # noqa: E402
+from tools.bench.run import commit, machine  # noqa: E402
 
 CURVES = ("intents", "languages", "services", "events", "store")
 # Of conversations in the store.
@@ -57,7 +57,7 @@ def main() -> int:
             print(f"bench-growth: {curve} failed: {exc}", file=sys.stderr)
             failed = 1
             continue
-        figures |= {"seconds": round(time.monotonic() - start, 1), "small": given.small, "commit": _commit()}
+        figures |= {"seconds": round(time.monotonic() - start, 1), "small": given.small, "commit": commit()}
         _write(folder / f"{curve}.json", figures)
     content = assemble(folder)
     _write(given.json, content)
@@ -116,7 +116,7 @@ def assemble(folder: Path) -> dict[str, Any]:
             found[curve] = json.loads(path.read_text(encoding="utf-8"))
     return {
         "date": date.today().isoformat(),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": machine(),
         "curves": found,
         "ratios": ratios(found),

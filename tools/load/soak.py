@@ -29,7 +29,7 @@ from bot.quality.bench_messages import Workload, draw, load_resources  # noqa: E
 from bot.quality.sections import put  # noqa: E402
 from tools.bench.http_client import post_once  # noqa: E402
 from tools.bench.processes import clean_environment, cpu_seconds, free_port, running, wait_until  # noqa: E402
-from tools.bench.run import _commit, machine  # noqa: E402
+from tools.bench.run import commit, machine  # noqa: E402
 from tools.growth.figures import family, open_files, rss_mb, share, threads  # noqa: E402
 from tools.load import soak_card  # noqa: E402
 from tools.load.soak_store import StoreOutside  # noqa: E402
@@ -170,7 +170,7 @@ def main() -> int:
     rasa_compat.install()
     from bot.wiring import URGENT
 
-    begun = {"date": date.today().isoformat(), "commit": _commit(), "machine": machine()}
+    begun = {"date": date.today().isoformat(), "commit": commit(), "machine": machine()}
     with tempfile.TemporaryDirectory(prefix="wegweiser-soak-") as name, server(Path(name)) as (port, pid, wait):
         work = draw(load_resources(), URGENT)  # takes some seconds, as the server does
         wait()

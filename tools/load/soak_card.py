@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from bot.quality.performance_plots import number  # noqa: E402
 from bot.quality.sections import put, table  # noqa: E402
+from tools.load.soak_verdict import Judged, Limits, Traffic, judged  # noqa: E402
 
 SECTION = "soak"
 PARTS = 8
@@ -35,7 +36,8 @@ COURSE = (
 
 def lines(content: dict[str, Any]) -> list[str]:
     """What was asked of the run, what was found, and how it went over its time."""
-    machine, traffic, found = content["machine"], content["traffic"], content["figures"]
+    machine, limits = content["machine"], Limits(**content["limits"])
+    rows = judged(content["figures"], Traffic(**content["traffic"]), limits)
     peak = f", half of the {content['peak_per_second']:.0f} that 8 clients get" if content["peak_per_second"] else ""
     return [
         f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
@@ -43,30 +45,17 @@ def lines(content: dict[str, Any]) -> list[str]:
         f"{content['rate']:.0f} messages a second{peak}; {content['conversations']:,} conversations at a time, "
         f"{content['came']:,} came in all. The server's processes took {content['cpu_share']:.0%} of a core together.",
         "",
-        *table(("", "found", "asked", "held"), _asked(traffic, found, content["limits"])),
+        *table(("", "found", "asked", "held"), _asked(rows)),
         "",
         *table([name for name, _ in COURSE], _course(content["samples"])),
     ]
 
 
-def _asked(traffic: dict[str, int], found: dict[str, float], limits: dict[str, float | None]) -> list[tuple[str, ...]]:
-    rows = [
-        ("messages answered", f"{traffic['answered']:,} of {traffic['sent']:,}", "all", traffic["answered"] == traffic["sent"]),
-        ("conversations forgotten on request that are still stored",
-         f"{traffic['forgotten_left']} of {traffic['forgotten']:,}", "none", traffic["forgotten_left"] == 0),
-        ("conversations stored, beside what the retention allows, at most", f"{found['rows_over_allowed']:.2f}", "≤ 1",
-         found["rows_over_allowed"] <= 1),
-    ]  # fmt: skip
-    for told, name, limit, nothing in (
-        ("memory, growth over the second half", "memory_growth", limits["memory"], 0.0),
-        ("the store's file, growth over the second half", "file_growth", limits["file"], 0.0),
-        ("p50, last quarter beside the first", "p50_last_over_first", limits["latency_p50"], 1.0),
-        ("p95, last quarter beside the first", "p95_last_over_first", limits["latency_p95"], 1.0),
-    ):
-        value = found[name] - nothing
-        asked = "–" if limit is None else f"≤ {limit:+.0%}"
-        rows.append((told, f"{value:+.1%}", asked, limit is None or value <= limit))
-    return [(told, value, asked, "–" if asked == "–" else "yes" if held else "no") for told, value, asked, held in rows]
+def _asked(rows: Sequence[Judged]) -> list[tuple[str, ...]]:
+    named = [row for row in rows if row.name]
+    return [
+        (row.name, row.found, row.asked or "–", ("yes" if row.held else "no") if row.asked else "–") for row in named
+    ]
 
 
 def _course(samples: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:

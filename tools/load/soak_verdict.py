@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,35 +58,52 @@ def figures(samples: Sequence[dict[str, Any]], warm: float) -> dict[str, float]:
     return {name: round(value, 4) for name, value in found.items()}
 
 
+@dataclass(frozen=True)
+class Judged:
+    """One thing that was asked of a run: what was found, what was asked ("" for nothing), and whether it held.
+
+    `fault` says it in words when it did not. Those without a `name` stand in no table.
+    """
+
+    name: str
+    found: str
+    asked: str
+    held: bool
+    fault: str
+
+
+def judged(found: dict[str, float], traffic: Traffic, limits: Limits) -> list[Judged]:
+    """All that is asked of a run, in the order in which it is told."""
+    missing, over = traffic.sent - traffic.answered, found["rows_over_allowed"]
+    rows = [
+        Judged("", "", "", traffic.answered > 0, "nothing was answered"),
+        Judged("", "", "", traffic.errors == 0, f"{traffic.errors} messages met an error"),
+        Judged("messages answered", f"{traffic.answered:,} of {traffic.sent:,}", "all", missing == 0,
+               f"{missing} messages were not answered"),
+        Judged("conversations forgotten on request that are still stored",
+               f"{traffic.forgotten_left} of {traffic.forgotten:,}", "none", traffic.forgotten_left == 0,
+               f"{traffic.forgotten_left} forgotten conversations are still stored"),
+        Judged("conversations stored, beside what the retention allows, at most", f"{over:.2f}", "≤ 1", over <= 1,
+               f"the store holds {over:.2f} times what it may"),
+    ]  # fmt: skip
+    memory, file = found["memory_growth"], found["file_growth"]
+    p50, p95 = found["p50_last_over_first"], found["p95_last_over_first"]
+    for name, value, limit, fault in (
+        ("memory, growth over the second half", memory, limits.memory, f"memory grows by {memory:.1%}"),
+        ("the store's file, growth over the second half", file, limits.file, f"the file grows by {file:.1%}"),
+        ("p50, last quarter beside the first", p50 - 1, limits.latency_p50, f"p50 is {p50:.2f} of what it was"),
+        ("p95, last quarter beside the first", p95 - 1, limits.latency_p95, f"p95 is {p95:.2f} of what it was"),
+    ):
+        asked = "" if limit is None else f"≤ {limit:+.0%}"
+        rows.append(Judged(name, f"{value:+.1%}", asked, limit is None or value <= limit, fault))
+    for name, more in (("files are open", found["open_files_gained"]), ("threads run", found["threads_gained"])):
+        rows.append(Judged("", "", "", more <= FILES_MORE, f"{more:.0f} more {name}"))
+    return rows
+
+
 def faults(found: dict[str, float], traffic: Traffic, limits: Limits) -> list[str]:
     """What does not hold, a line each."""
-    checks: list[tuple[Callable[[], bool], str]] = [
-        (lambda: traffic.answered == 0, "nothing was answered"),
-        (lambda: traffic.errors > 0, f"{traffic.errors} messages met an error"),
-        (lambda: traffic.answered != traffic.sent, f"{traffic.sent - traffic.answered} messages were not answered"),
-        (lambda: traffic.forgotten_left > 0, f"{traffic.forgotten_left} forgotten conversations are still stored"),
-        (lambda: found["memory_growth"] > limits.memory, f"memory grows by {found['memory_growth']:.1%}"),
-        (lambda: _over(found["file_growth"], limits.file), f"the file grows by {found['file_growth']:.1%}"),
-        (
-            lambda: _over(found["p50_last_over_first"] - 1, limits.latency_p50),
-            f"p50 is {found['p50_last_over_first']:.2f} of what it was",
-        ),
-        (
-            lambda: _over(found["p95_last_over_first"] - 1, limits.latency_p95),
-            f"p95 is {found['p95_last_over_first']:.2f} of what it was",
-        ),
-        (
-            lambda: found["rows_over_allowed"] > 1,
-            f"the store holds {found['rows_over_allowed']:.2f} times what it may",
-        ),
-        (lambda: found["open_files_gained"] > FILES_MORE, f"{found['open_files_gained']:.0f} more files are open"),
-        (lambda: found["threads_gained"] > FILES_MORE, f"{found['threads_gained']:.0f} more threads run"),
-    ]
-    return [told for wrong, told in checks if wrong()]
-
-
-def _over(value: float, limit: float | None) -> bool:
-    return limit is not None and value > limit
+    return [row.fault for row in judged(found, traffic, limits) if not row.held]
 
 
 def _middle(rows: Sequence[dict[str, Any]], key: str) -> float:
