@@ -71,7 +71,7 @@ def test_each_intent_is_dealt_out_evenly_and_every_part_can_be_fitted() -> None:
 
 
 def test_domain_rules_and_softmax_layer_fit_the_split_intents(tmp_path: Path) -> None:
-    count = intents.prepare(tmp_path / "x2", sample.draw(500), 2)
+    count = intents.prepare(tmp_path / "x2", sample.draw(600), 2)
     own = Domain.load(ROOT / "domain.yml")
     domain = Domain.load(tmp_path / "x2" / "domain.yml")
     added = set(domain.intents) - set(own.intents)
