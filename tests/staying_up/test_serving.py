@@ -189,7 +189,9 @@ def test_on_a_full_disk_people_get_their_answers(lonely: Server) -> None:
     assert {"conversations.sqlite", "counters.sqlite", "telegram.sqlite"} <= {path.name for path in files}
     assert all(sound(path) for path in files) and quarantined(lonely.data) == []
     log = lonely.log.read_text(errors="replace")
-    assert log.count("conversations cannot be written") == 1 and QUESTION not in log
+    # a line for each outage, not for each message: a little room can come back in between
+    outages = log.count("conversations cannot be written")
+    assert 1 <= outages <= log.count("conversations can be written again") <= len(during) and QUESTION not in log
 
 
 def test_a_model_that_vanishes_is_told_and_missed_by_nobody(lonely: Server) -> None:
