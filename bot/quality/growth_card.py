@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.quality.growth_plots import Line, curves
-from bot.quality.performance_card import earlier, verdict
+from bot.quality.performance_card import earlier, on, verdict
 from bot.quality.performance_plots import number
 from bot.quality.sections import publish, table
 from bot.settings import ROOT
@@ -48,7 +48,7 @@ def write(content: dict[str, Any], page: Path) -> None:
 
 def lines(content: dict[str, Any], folder: str) -> list[str]:
     """The Markdown; a curve that was not measured is left out."""
-    machine, ratios = content["machine"], content["ratios"]
+    ratios = content["ratios"]
     commits = {curve: figures.get("commit", content["commit"]) for curve, figures in content["curves"].items()}
     rows = [
         (told, number(ratios.get(name)), f"≤ {number(most)}", verdict(ratios.get(name), "≤", most))
@@ -56,8 +56,7 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
     ]
     rows += [(told, number(ratios.get(name)), "–", "–") for name, told in ALSO]
     found = [
-        f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
-        f"({machine['processor']}), {machine['memory_gb']} GB.",
+        f"Measured on {content['date']} at commit `{content['commit']}`: {on(content['machine'])}.",
         *earlier(commits, content["commit"]),
         "",
         "### Asked and found",

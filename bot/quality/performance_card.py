@@ -34,10 +34,9 @@ def write(content: dict[str, Any], page: Path) -> None:
 
 def lines(content: dict[str, Any], folder: str) -> list[str]:
     """The Markdown; a part that was not measured is left out."""
-    machine = content["machine"]
     found = [
-        f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
-        f"({machine['processor']}), {machine['memory_gb']} GB, sample of {content['sample']} training messages.",
+        f"Measured on {content['date']} at commit `{content['commit']}`: {on(content['machine'])}, "
+        f"sample of {content['sample']} training messages.",
         "",
         *_goals(content["ratios"]),
     ]
@@ -55,6 +54,11 @@ def lines(content: dict[str, Any], folder: str) -> list[str]:
             found += ["", *section(content)]
             found += [x for name in drawn if name.startswith(part) for x in ("", f"![{name}]({folder}/{name}.svg)")]
     return found
+
+
+def on(machine: Mapping[str, Any]) -> str:
+    """What something was measured on, as every page says it."""
+    return f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB"
 
 
 def earlier(commits: Mapping[str, str | None], now: str) -> list[str]:

@@ -191,7 +191,7 @@ def test_on_a_full_disk_people_get_their_answers(lonely: Server) -> None:
     log = lonely.log.read_text(errors="replace")
     # a line for each outage, not for each message: a little room can come back in between
     outages = log.count("conversations cannot be written")
-    assert 1 <= outages <= log.count("conversations can be written again") <= len(during) and QUESTION not in log
+    assert 1 <= outages == log.count("conversations can be written again") <= len(during) and QUESTION not in log
 
 
 def test_a_model_that_vanishes_is_told_and_missed_by_nobody(lonely: Server) -> None:

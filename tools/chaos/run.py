@@ -22,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from bot.quality.performance_card import on  # noqa: E402
 from tools.bench.run import commit, machine  # noqa: E402
 from tools.chaos import report  # noqa: E402
 from tools.chaos.faults_processes import libfaketime  # noqa: E402
@@ -97,7 +98,7 @@ def main() -> int:
     if given.show:
         return 0
     content = {
-        "date": date.today().isoformat(), "commit": commit(), "machine": _machine(), "seed": given.seed,
+        "date": date.today().isoformat(), "commit": commit(), "machine": on(machine()), "seed": given.seed,
         "rate": given.rate, "minutes": given.minutes, "layouts": found,
     }  # fmt: skip
     given.json.parent.mkdir(parents=True, exist_ok=True)
@@ -116,11 +117,6 @@ async def _until_asked(trial: Trial) -> dict[str, Any]:
         with contextlib.suppress(NotImplementedError, RuntimeError):
             loop.add_signal_handler(number, trial.stopped.set)
     return await trial.run()
-
-
-def _machine() -> str:
-    about = machine()
-    return f"{about['cores']} cores ({about['processor']}), {about['memory_gb']} GB"
 
 
 def say(text: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from bot.quality.performance_card import on  # noqa: E402
 from bot.quality.performance_plots import number  # noqa: E402
 from bot.quality.sections import put, table  # noqa: E402
 from tools.load.soak_verdict import Judged, Limits, Traffic, judged  # noqa: E402
@@ -36,12 +37,11 @@ COURSE = (
 
 def lines(content: dict[str, Any]) -> list[str]:
     """What was asked of the run, what was found, and how it went over its time."""
-    machine, limits = content["machine"], Limits(**content["limits"])
-    rows = judged(content["figures"], Traffic(**content["traffic"]), limits)
+    rows = judged(content["figures"], Traffic(**content["traffic"]), Limits(**content["limits"]))
     peak = f", half of the {content['peak_per_second']:.0f} that 8 clients get" if content["peak_per_second"] else ""
     return [
-        f"Measured on {content['date']} at commit `{content['commit']}`: {machine['cores']} cores "
-        f"({machine['processor']}), {machine['memory_gb']} GB. {content['minutes']:g} minutes at "
+        f"Measured on {content['date']} at commit `{content['commit']}`: {on(content['machine'])}. "
+        f"{content['minutes']:g} minutes at "
         f"{content['rate']:.0f} messages a second{peak}; {content['conversations']:,} conversations at a time, "
         f"{content['came']:,} came in all. The server's processes took {content['cpu_share']:.0%} of a core together.",
         "",

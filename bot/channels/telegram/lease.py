@@ -47,10 +47,14 @@ class Lease:
 
         Not after this process was late itself: what held it up can have held up the others for as long.
         """
-        now = time.monotonic()
-        if self.draining or self._steady is None or now - self._steady < GRACE_SECONDS:
+        if self.draining or self._steady is None or self._late:
             return False
-        return now - self._renewed_at <= SECONDS - 2 * RENEW_SECONDS
+        return time.monotonic() - self._steady >= GRACE_SECONDS
+
+    @property
+    def _late(self) -> bool:
+        """Whether others, renewing as often as this process, could have lost their leases since it last renewed."""
+        return time.monotonic() - self._renewed_at > SECONDS - 2 * RENEW_SECONDS
 
     def start(self) -> None:
         """Begin to renew."""
@@ -76,8 +80,7 @@ class Lease:
 
     async def _again(self) -> None:
         try:
-            room, over = 0 if self.draining else max(0, self._room()), int(self.may_take_over)
-            late = time.monotonic() - self._renewed_at > SECONDS - 2 * RENEW_SECONDS
+            room, over, late = 0 if self.draining else max(0, self._room()), int(self.may_take_over), self._late
             milliseconds = int(SECONDS * 1000)
             alive, owned = await self._cluster.script(RENEW, self._cluster.process, milliseconds, room, over)
             self._renewed_at = time.monotonic()
